@@ -1,0 +1,6 @@
+"""Training: a recipe in, weights with a model card out."""
+
+from explainer.training.engine import evaluate, fit
+from explainer.training.recipe import Recipe, load_recipe
+
+__all__ = ["Recipe", "evaluate", "fit", "load_recipe"]
