@@ -1,0 +1,1 @@
+"""ConvScope's own Streamlit components: a folder each, with its Python, ES modules and CSS."""
