@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import torch
 
+from explainer.tracing.operations import bind
 
-@dataclass(frozen=True, eq=False)
+
 class Call:
     """One execution of one module. A module that runs twice has two calls.
 
@@ -17,23 +20,58 @@ class Call:
     is what the network map folds.
     """
 
+    __slots__ = ("module", "occurrence", "parent", "path")
+
     path: str
     """Dotted module path as in ``named_modules()``; ``""`` for the model itself."""
-    type: str
-    """Class name of the module, such as ``"Conv2d"`` or ``"BasicBlock"``."""
-    description: str
-    """``repr`` of a leaf module (``"Conv2d(3, 8, kernel_size=(3, 3), ...)"``), class name of a container."""
+    module: torch.nn.Module
+    """The module of the traced model that ran (shared with everybody: read only)."""
     parent: Call | None
     occurrence: int
     """0 the first time this module runs in this trace, 1 the second time, ..."""
 
+    def __init__(self, path: str, module: torch.nn.Module, parent: Call | None, occurrence: int) -> None:
+        self.path = path
+        self.module = module
+        self.parent = parent
+        self.occurrence = occurrence
 
-@dataclass(frozen=True, eq=False)
+    @property
+    def type(self) -> str:
+        """Class name of the module, such as ``"Conv2d"`` or ``"BasicBlock"``."""
+        return type(self.module).__name__
+
+    @property
+    def description(self) -> str:
+        """``repr`` of a leaf module (``"Conv2d(3, 8, kernel_size=(3, 3), ...)"``), class name of a container."""
+        return self.type if self.module._modules else repr(self.module)
+
+    def __repr__(self) -> str:
+        return f"Call({self.path!r}, {self.type}, occurrence={self.occurrence})"
+
+
 class Node:
     """One executed operation that returned a tensor.
 
     An operation that returns several tensors (``chunk``, ``split``) has one node for each of them.
+    Nodes are read only; they compare and hash by identity.
     """
+
+    __slots__ = (
+        "__weakref__",
+        "_arguments",
+        "args",
+        "call",
+        "function",
+        "index",
+        "inputs",
+        "kind",
+        "kwargs",
+        "name",
+        "output",
+        "output_index",
+        "random_state",
+    )
 
     index: int
     """Position in execution order; the input images are node 0."""
@@ -43,59 +81,117 @@ class Node:
     kind: str
     """The operation's plain name: ``conv2d``, ``batch_norm``, ``relu``, ``add``, ``cat``, ``input`` ...
     In-place and operator spellings share one kind (``add_``, ``+``, ``torch.add`` are all ``add``)."""
-    module: str
-    """Path of the innermost module that was running."""
     call: Call
+    """The innermost module execution it ran in."""
     inputs: tuple[Node, ...]
     """The nodes whose outputs this operation read, in order of its arguments, each once per use."""
-    arguments: Mapping[str, Any]
-    """The operation's arguments bound to their standard names. Tensors made by other nodes stand as those
-    ``Node`` objects (also inside lists); parameters, buffers and constants stand as themselves."""
     output: torch.Tensor
     """The tensor it returned, as it was at that moment (a later in-place operation does not change it)."""
-    function: Callable[..., Any] = field(repr=False)
-    args: tuple[Any, ...] = field(repr=False)
+    function: Callable[..., Any]
+    """What was called: ``torch.conv2d``, ``torch.nn.functional.relu``, ``torch.Tensor.add_``, ..."""
+    args: tuple[Any, ...]
     """Positional arguments as they were passed, tensors from other nodes replaced by those nodes."""
-    kwargs: Mapping[str, Any] = field(repr=False)
-    output_index: int | None = None
+    kwargs: Mapping[str, Any]
+    """Keyword arguments, likewise."""
+    output_index: int | None
     """Which of several returned tensors this node is; ``None`` if the operation returned one tensor."""
+    random_state: torch.Tensor | None
+    """State of the CPU generator before an operation that draws random numbers; ``None`` otherwise."""
+
+    def __init__(
+        self,
+        index: int,
+        kind: str,
+        call: Call,
+        inputs: tuple[Node, ...],
+        output: torch.Tensor,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        output_index: int | None = None,
+    ) -> None:
+        self.index = index
+        self.name = ""
+        self.kind = kind
+        self.call = call
+        self.inputs = inputs
+        self.output = output
+        self.function = function
+        self.args = args
+        self.kwargs = kwargs
+        self.output_index = output_index
+        self.random_state = None
+        self._arguments: Mapping[str, Any] | None = None
+
+    @property
+    def module(self) -> str:
+        """Path of the innermost module that was running."""
+        return self.call.path
+
+    @property
+    def arguments(self) -> Mapping[str, Any]:
+        """The operation's arguments bound to their standard names, defaults filled in.
+
+        Tensors made by other nodes stand as those ``Node`` objects (also inside lists); parameters, buffers
+        and constants stand as themselves. Strides, paddings, dilations and kernel sizes are tuples of ints,
+        one per spatial dimension.
+        """
+        if self._arguments is None:
+            self._arguments = MappingProxyType(bind(self.kind, self.function, self.args, self.kwargs))
+        return self._arguments
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the output, batch first."""
         return tuple(self.output.shape)
 
+    def __repr__(self) -> str:
+        return f"Node({self.index}, {self.name!r}, {self.kind}, {'x'.join(map(str, self.shape))})"
 
-@dataclass(frozen=True, eq=False)
+
 class Trace:
     """One forward pass, written down completely. Indexing by name gives a node."""
 
-    nodes: tuple[Node, ...]
-    """All nodes in execution order; ``nodes[0]`` is the input images."""
-    output: Any
-    """What the model returned, with tensors replaced by the nodes that made them."""
-    root: Call
-    _by_name: Mapping[str, Node] = field(repr=False, default_factory=dict)
+    def __init__(self, nodes: Iterable[Node], output: Any, root: Call) -> None:
+        self.nodes: tuple[Node, ...] = tuple(nodes)
+        """All nodes in execution order; ``nodes[0]`` is the input images."""
+        self.output: Any = output
+        """What the model returned, with tensors replaced by the nodes that made them."""
+        self.root: Call = root
+        """The call of the model itself."""
 
     @property
     def input(self) -> Node:
         """The node of the input images [N, C, H, W]."""
         return self.nodes[0]
 
+    @cached_property
+    def _by_name(self) -> Mapping[str, Node]:
+        return {node.name: node for node in self.nodes}
+
+    @cached_property
+    def _consumers(self) -> Mapping[Node, tuple[Node, ...]]:
+        found: dict[Node, list[Node]] = {node: [] for node in self.nodes}
+        for node in self.nodes:
+            for source in dict.fromkeys(node.inputs):
+                found[source].append(node)
+        return {node: tuple(readers) for node, readers in found.items()}
+
     def __getitem__(self, name: str) -> Node:
         """Look a node up by name; ``KeyError`` names the closest existing nodes."""
         try:
             return self._by_name[name]
         except KeyError:
-            import difflib
-
-            close = difflib.get_close_matches(name, self._by_name, n=3, cutoff=0.3)
+            close = get_close_matches(name, self._by_name, n=3, cutoff=0.3)
             raise KeyError(f"no node named {name!r}; close: {', '.join(close) or 'none'}") from None
 
     def __contains__(self, name: object) -> bool:
         """Whether a node of this name exists."""
         return name in self._by_name
 
+    def __repr__(self) -> str:
+        return f"Trace of {self.root.type}: {len(self.nodes)} nodes"
+
     def consumers(self, node: Node) -> tuple[Node, ...]:
         """The nodes that read this node's output, in execution order."""
-        return tuple(other for other in self.nodes if node in other.inputs)
+        return self._consumers[node]
