@@ -1,0 +1,1 @@
+"""What the pages share: language, navigation, messages, pickers and caches."""

@@ -1,0 +1,38 @@
+"""Words for what went wrong, in the reader's language; never a traceback."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from explainer.errors import ReaderError
+from explainer.ui.language import t
+
+_log = logging.getLogger("convscope")
+
+
+def message(error: ReaderError) -> str:
+    """Return the sentence of ``error`` in the reader's language."""
+    return t(error.template, **error.values)
+
+
+@contextmanager
+def guard() -> Iterator[None]:
+    """Show what the reader can mend as a message and go on after the block; log everything else.
+
+    Streamlit's own ways of leaving a script (``st.stop``, ``st.rerun``) are not exceptions of this kind and
+    pass through.
+    """
+    try:
+        yield
+    except ReaderError as error:
+        st.error(message(error), icon=":material/info:")
+    except Exception:  # noqa: BLE001 - the page's last line of defence; the log has the whole story
+        _log.exception("a page failed")
+        st.error(
+            t("Something went wrong here. The rest of the page still works; the server's log says more."),
+            icon=":material/error:",
+        )

@@ -1,0 +1,90 @@
+"""What every page has in common, in a real browser: language, theme, linked modules."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.e2e
+
+HOUSE = """
+import streamlit as st
+from explainer.ui.language import t
+from explainer.ui.page import begin_page
+
+from explainer.ui import page
+page.PAGES = (page.Page("network", "script.py", "Network", "Look inside", ":material/hub:"),)
+begin_page("network")
+st.title(t("Network"))
+st.slider("Place", 0, 9, 3, key="place")
+st.button("press", on_click=lambda: st.session_state.update(place=7))
+"""
+
+LINKED = """
+from pathlib import Path
+import streamlit as st
+from explainer.components.modules import link
+
+part = st.components.v2.component("test.linked", html="<p id='out'></p>", js=link(Path({folder!r})))
+part(data={{"text": "hello"}}, key="part")
+"""
+
+
+def test_modules_are_linked_in_the_running_app(tmp_path, serve, open_page):
+    folder = tmp_path / "part"
+    folder.mkdir()
+    (folder / "main.js").write_text(
+        'import shout, { mark } from "./shout.js";\n'
+        "export default function ({ data, parentElement }) {\n"
+        '  parentElement.querySelector("#out").textContent = shout(data.text) + mark;\n}\n'
+    )
+    (folder / "shout.js").write_text(
+        'export { mark } from "./mark.js";\n'
+        'const quote = `"convscope:${1}" </script> \\u3042`;\n'
+        "export default (text) => text.toUpperCase() + quote.length;\n"
+    )
+    (folder / "mark.js").write_text('await null;\nexport const mark = "!";\n')
+    page = open_page(serve(LINKED.format(folder=str(folder))).url)
+    expect(page.locator("#out")).to_have_text("HELLO25!")
+
+
+def test_language_follows_the_browser_then_the_link_then_the_switch(serve, open_page):
+    app = serve(HOUSE)
+    english = open_page(app.url)
+    expect(english.get_by_role("heading", level=1)).to_have_text("Network")
+
+    japanese = open_page(app.url, locale="ja-JP")
+    heading = japanese.get_by_role("heading", level=1)
+    expect(heading).to_have_text("ネットワーク")
+    assert "lang=" not in japanese.url
+    expect(japanese.locator("html")).to_have_attribute("lang", "ja")
+
+    linked = open_page(app("?lang=ja"))
+    heading = linked.get_by_role("heading", level=1)
+    expect(heading).to_have_text("ネットワーク")
+    linked.get_by_role("button", name="press").click()
+    expect(linked.get_by_test_id("stSliderThumbValue")).to_have_text("7")
+    linked.get_by_role("radio", name="English").click()
+    expect(heading).to_have_text("Network")
+    expect(linked).to_have_url(re.compile("lang=en"))
+    expect(linked.get_by_test_id("stSliderThumbValue")).to_have_text("7")
+    linked.go_back()
+    expect(heading).to_have_text("ネットワーク")
+
+    unknown = open_page(app("?lang=xx"))
+    expect(unknown.get_by_role("heading", level=1)).to_have_text("Network")
+    expect(unknown).not_to_have_url(re.compile("lang="))
+
+
+@pytest.mark.parametrize(("theme", "background"), [("light", (255, 255, 255)), ("dark", (20, 23, 26))])
+def test_theme_follows_the_browser(theme, background, serve, open_page):
+    page = open_page(serve(HOUSE).url, theme=theme)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    colour = page.get_by_test_id("stApp").evaluate("element => getComputedStyle(element).backgroundColor")
+    assert colour == f"rgb{background}"
+
+
+def test_a_narrow_screen_does_not_scroll_sideways(serve, open_page):
+    page = open_page(serve(HOUSE).url, width=420)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,0 +1,34 @@
+from streamlit.testing.v1 import AppTest
+
+SCRIPT = """
+import streamlit as st
+from explainer.errors import ReaderError
+from explainer.ui.messages import guard
+
+with guard():
+    raise ReaderError("There is no data set {name}; there are: {names}.", name="moon", names="sun")
+with guard():
+    raise RuntimeError("secret")
+with guard():
+    st.write("this is shown")
+st.write("the rest, too")
+with guard():
+    st.stop()
+st.write("this is not")
+"""
+
+
+def test_errors_become_sentences_and_the_page_goes_on():
+    app = AppTest.from_string(SCRIPT).run(timeout=20)
+    assert not app.exception
+    assert app.error[0].value == "There is no data set moon; there are: sun."
+    assert "secret" not in app.error[1].value
+    assert [text.value for text in app.markdown] == ["this is shown", "the rest, too"]
+
+
+def test_errors_speak_the_readers_language():
+    app = AppTest.from_string(SCRIPT)
+    app.query_params["lang"] = "ja"
+    app.run(timeout=20)
+    assert "moon" in app.error[0].value
+    assert "There is" not in app.error[0].value
