@@ -1,0 +1,38 @@
+"""The network map: a whole network on one canvas, down to the arithmetic of one number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from explainer.components.modules import link
+
+_HERE = Path(__file__).parent
+_STYLES = ("map.css", "panel.css")
+
+_component = st.components.v2.component(
+    "convscope.network_map",
+    html='<div class="convscope-map"></div>',
+    css="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _STYLES),
+    js=link(_HERE),
+)
+
+
+def asked(key: str) -> dict[str, Any]:
+    """Return what the map last asked for, empty before it has asked anything."""
+    state = st.session_state.get(key) or {}
+    return dict(state.get("ask") or {})
+
+
+def network_map(frame: bytes, *, key: str, on_ask: Callable[[], None] = lambda: None) -> None:
+    """Show the map.
+
+    Args:
+        frame: a packed frame with messages (``explainer.render.answers``).
+        key: widget key; with the same key new frames reach the map without a remount.
+        on_ask: called before the rerun in which the map asks for something.
+    """
+    _component(data=frame, key=key, on_ask_change=on_ask)

@@ -1,0 +1,163 @@
+// Mounting: one view for each place the component stands in; new data reach the view that is there already.
+
+import { isDark } from "./colours.js";
+import { NetworkMap } from "./map.js";
+import { Panel } from "./panel.js";
+import { fromAddress, read, updateAddress, write } from "./places.js";
+import { Store } from "./store.js";
+import { element, Toolbar } from "./toolbar.js";
+import { decode } from "./wire.js";
+
+/** @type {WeakMap<Element, View>} */
+const views = new WeakMap();
+
+/** Answers to explicit requests: they are taken away, not kept. */
+const DELIVERIES = new Set(["code", "file"]);
+
+class View {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    /** @type {(ask: object) => void} */
+    this.send = () => {};
+    this.store = new Store((ask) => this.send(ask));
+    const mode = fromAddress("scale");
+    if (mode === "channel" || mode === "layer" || mode === "network") this.store.scaleMode = mode;
+    this.firstPlace = fromAddress("at");
+    this.frame = element("div", "cs-frame");
+    this.bar = element("div", "cs-toolbar");
+    this.stage = element("div", "cs-stage");
+    this.mapHost = element("div", "cs-map");
+    this.panelHost = element("div", "cs-panel-host");
+    this.stage.append(this.mapHost, this.panelHost);
+    this.frame.append(this.bar, this.stage);
+    root.replaceChildren(this.frame);
+    this.map = new NetworkMap(this.mapHost, this.store);
+    this.panel = new Panel(this.panelHost, this.store);
+    this.toolbar = new Toolbar(this.bar, this.store, {
+      fit: () => this.map.fit(),
+      code: () => this.#askFor("code"),
+      link: () => navigator.clipboard.writeText(location.href),
+      picture: () => this.#savePicture(),
+      numbers: () => this.#askFor("file"),
+    });
+    this.theme = "";
+    this.store.on("place", () => updateAddress({ at: write(this.store, this.store.place) }));
+    this.store.on("scale", (mode) => updateAddress({ scale: mode === "layer" ? "" : mode }));
+    this.frame.addEventListener("keydown", (event) => this.#onKey(event));
+  }
+
+  /** @param {Uint8Array} bytes */
+  receive(bytes) {
+    const frame = decode(bytes);
+    this.store.receive({ ...frame, messages: frame.messages.filter((/** @type {any} */ m) => !DELIVERIES.has(m.type)) });
+    for (const message of frame.messages) {
+      if (message.serial !== undefined && message.serial === this.delivered) continue;
+      if (message.type === "code") this.#showCode(message.code);
+      if (message.type === "file") download(new Blob([message.data]), message.name);
+      if (DELIVERIES.has(message.type)) this.delivered = message.serial;
+    }
+    if (this.firstPlace && this.store.overview) {
+      const place = read(this.store, this.firstPlace);
+      this.firstPlace = "";
+      this.store.go(place, { replace: true });
+    }
+    this.toolbar.draw();
+    this.frame.dataset.trace = this.store.overview?.trace ?? "";
+  }
+
+  checkTheme() {
+    const style = getComputedStyle(this.frame);
+    const theme = ["--st-background-color", "--st-text-color", "--st-primary-color"].map((v) => style.getPropertyValue(v)).join();
+    this.frame.classList.toggle("cs-dark", isDark(this.frame));
+    if (theme === this.theme) return;
+    this.theme = theme;
+    this.map.themeChanged();
+    this.store.emit("theme");
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    if (event.key !== "Escape" || this.store.place.node === null || event.defaultPrevented) return;
+    event.preventDefault();
+    this.store.up();
+  }
+
+  /** @param {"code"|"file"} what */
+  #askFor(what) {
+    const place = write(this.store, this.store.place);
+    this.send({ trace: this.store.overview.trace, serial: ++this.store.serial, [what]: place || "input" });
+  }
+
+  async #savePicture() {
+    const blob = (this.store.place.node === null ? null : await this.panel.toBlob?.()) ?? (await this.map.toBlob());
+    if (blob) download(blob, `convscope-${write(this.store, this.store.place).replaceAll("/", "-") || "network"}.png`);
+  }
+
+  /** @param {string} code */
+  #showCode(code) {
+    const { store } = this;
+    const dialog = element("dialog", "cs-code");
+    const title = element("h3", "", store.text("PyTorch code"));
+    const hint = element("p", "", store.text("Run it in the project's folder: it prints the number on the screen."));
+    const text = element("pre");
+    text.append(element("code", "", code));
+    text.tabIndex = 0;
+    const copy = element("button", "cs-action", store.text("Copy"));
+    copy.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(code);
+      copy.textContent = store.text("Copied");
+    });
+    const close = element("button", "cs-action", store.text("Close"));
+    close.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", () => dialog.remove());
+    dialog.addEventListener("keydown", (event) => event.stopPropagation());
+    const buttons = element("div", "cs-code-buttons");
+    buttons.append(copy, close);
+    dialog.append(title, hint, text, buttons);
+    this.frame.append(dialog);
+    dialog.showModal();
+  }
+
+  destroy() {
+    this.map.destroy();
+    this.panel.destroy();
+    this.toolbar.destroy();
+  }
+}
+
+/**
+ * @param {Blob} blob
+ * @param {string} name
+ */
+function download(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+/**
+ * The component's entry, called by the page at every new state of its data or theme.
+ * @param {{data: Uint8Array|null, parentElement: HTMLElement, setStateValue: (name: string, value: unknown) => void}} component
+ */
+export default function render({ data, parentElement, setStateValue }) {
+  const root = /** @type {HTMLElement} */ (parentElement.querySelector(".convscope-map"));
+  let view = views.get(root);
+  if (!view) {
+    view = new View(root);
+    views.set(root, view);
+  }
+  view.send = (ask) => setStateValue("ask", ask);
+  view.checkTheme();
+  if (data && data !== view.lastData) {
+    view.lastData = data;
+    view.receive(data);
+  }
+  const made = view;
+  return () => {
+    made.destroy();
+    views.delete(root);
+  };
+}

@@ -1,0 +1,1 @@
+"""Numbers to pictures: quantised atlases, and the binary frames that the browser draws from."""

@@ -1,0 +1,137 @@
+"""The first frame of the network map: the whole graph, and small pictures of the strongest channels."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from explainer.render.groups import fold_tree, label_of
+from explainer.render.planes import Statistics, fit_side, layout_of, planes, quantise, statistics
+from explainer.render.values import operation, tensor
+from explainer.tracing import Node, Trace, cost
+
+ALL_CHANNELS = 16
+"""Layers of up to so many channels show them all, in their own order; larger ones their strongest."""
+STRONGEST = 6
+THUMB_SIDE = 64
+"""Longest side of a thumbnail in pixels."""
+SMALL_NETWORK = 300_000
+"""A network with at most so many numbers in all outputs travels whole, so that nothing is asked for later."""
+
+_PLUMBING = frozenset(
+    """flatten view reshape permute transpose dropout getitem chunk split contiguous clone unsqueeze squeeze
+    expand narrow select unflatten unbind to type_as movedim roll identity""".split()
+)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One line of the network's answer."""
+
+    index: int
+    name: str
+    probability: float
+    logit: float
+
+
+def overview(
+    trace: Trace, *, key: str, model: dict[str, Any], picture: np.ndarray, predictions: list[Prediction], logits: Node
+) -> list[dict[str, Any]]:
+    """Return the messages that open the map (see ``explainer.render.wire`` for how they travel).
+
+    Args:
+        trace: the forward pass; only its first image is shown.
+        key: identifies model and image; answers to later requests carry it.
+        model: what the map says of the model (key, title, trained, classes).
+        picture: the image as the network received it, uint8 [H, W, 3].
+        predictions: the best classes, best first.
+        logits: the node the predictions come from.
+    """
+    groups, group_of = fold_tree(trace)
+    costs = cost(trace)
+    summed = {
+        group.id: (
+            sum(costs[n].parameters for n in trace.nodes[group.first : group.last + 1]),
+            sum(costs[n].flops for n in trace.nodes[group.first : group.last + 1]),
+            sum(costs[n].activation_bytes for n in trace.nodes[group.first : group.last + 1]),
+        )
+        for group in groups
+    }
+    height, width = picture.shape[:2]
+    rgba = np.dstack([picture, np.full((height, width), 255, np.uint8)])
+    small = sum(node.output.numel() for node in trace.nodes) <= SMALL_NETWORK
+    nodes = [
+        _describe(node, group_of[node.index], costs[node], logits, tuple(model.get("classes") or ())) for node in trace.nodes
+    ]
+    message = {
+        "type": "overview",
+        "trace": key,
+        "model": model | {"parameters": summed[0][0], "flops": summed[0][1]},
+        "nodes": nodes,
+        "groups": [
+            asdict(group) | dict(zip(("parameters", "flops", "bytes"), summed[group.id], strict=True))
+            for group in groups
+        ],
+        "predictions": [asdict(prediction) for prediction in predictions],
+        "output": logits.index,
+        "picture": {"width": width, "height": height, "pixels": rgba},
+        "small": small,
+    }
+    messages = [message]
+    if small:
+        for node in trace.nodes:
+            messages += [part | {"trace": key} for part in (tensor(node), operation(node)) if part is not None]
+    return messages
+
+
+def _describe(node: Node, group: int, price: Any, logits: Node, classes: tuple[str, ...]) -> dict[str, Any]:
+    channels = planes(node)
+    role = "input" if node.index == 0 else "output" if node is logits else "main"
+    if node.kind in _PLUMBING and role == "main":
+        role = "plumbing"
+    described = {
+        "index": node.index,
+        "name": node.name,
+        "kind": node.kind,
+        "label": label_of(node),
+        "module": node.module,
+        "summary": node.call.description if node.name.split(":")[0] == node.module else node.kind,
+        "shape": list(node.shape),
+        "layout": layout_of(node),
+        "inputs": [source.index for source in node.inputs],
+        "group": group,
+        "role": role,
+        "parameters": price.parameters,
+        "flops": price.flops,
+        "bytes": price.activation_bytes,
+    }
+    if channels is None:
+        return described | {"channels": 0, "height": 0, "width": 0, "peak": 0.0, "low": 0.0, "high": 0.0,
+                            "shown": [], "thumb": None}  # fmt: skip
+    figures = statistics(channels)
+    shown = _shown(channels, figures)
+    size = fit_side(*channels.shape[1:], THUMB_SIDE)
+    pixels = None if role == "plumbing" else quantise(channels[shown], figures.scale[shown], size)
+    return described | {
+        "channels": channels.shape[0],
+        "height": channels.shape[1],
+        "width": channels.shape[2],
+        "peak": float(figures.scale.max()),
+        "low": float(figures.low.min()),
+        "high": float(figures.high.max()),
+        "shown": shown.tolist(),
+        "thumb": None
+        if pixels is None
+        else {"height": size[0], "width": size[1], "pixels": pixels, "scale": figures.scale[shown]},
+    }
+
+
+def _shown(channels: Tensor, figures: Statistics) -> Tensor:
+    count = channels.shape[0]
+    if count <= ALL_CHANNELS:
+        return torch.arange(count)
+    return figures.rms.topk(STRONGEST).indices

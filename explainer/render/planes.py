@@ -1,0 +1,85 @@
+"""A node's output as planes, one picture a channel, and planes as bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from explainer.tracing import Node
+
+Layout = Literal["map", "vector", "tokens", "other"]
+
+
+def layout_of(node: Node) -> Layout:
+    """Say how an output is arranged: map [N, C, H, W], vector [N, C], tokens [N, L, C], or other."""
+    if not node.output.is_floating_point() or node.output.numel() == 0:
+        return "other"
+    return {4: "map", 2: "vector", 3: "tokens"}.get(node.output.ndim, "other")  # type: ignore[return-value]
+
+
+def planes(node: Node, item: int = 0) -> Tensor | None:
+    """Return one image's output as planes [C, H, W], a view where possible.
+
+    Vectors become planes of one pixel, tokens planes of one row; ``None`` for outputs of another kind (shapes
+    without a batch axis, integers).
+    """
+    layout = layout_of(node)
+    if layout == "other" or node.output.shape[0] <= item:
+        return None
+    output = node.output[item].detach()
+    if layout == "vector":
+        return output[:, None, None]
+    if layout == "tokens":
+        return output.T[:, None, :]
+    return output
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Per-channel figures of planes [C, H, W], each float32 [C]."""
+
+    low: Tensor
+    high: Tensor
+    rms: Tensor
+
+    @property
+    def scale(self) -> Tensor:
+        """Largest magnitude of each channel."""
+        return torch.maximum(self.low.abs(), self.high.abs())
+
+
+def statistics(channels: Tensor) -> Statistics:
+    """Measure planes [C, H, W]; values that are not finite count as zero."""
+    flat = channels.float().flatten(1)
+    low, high = torch.aminmax(flat, dim=1)
+    rms = torch.linalg.vector_norm(flat, dim=1) / flat.shape[1] ** 0.5
+    if not bool(torch.isfinite(rms).all()):
+        flat = flat.nan_to_num(0.0, 0.0, 0.0)
+        low, high = torch.aminmax(flat, dim=1)
+        rms = torch.linalg.vector_norm(flat, dim=1) / flat.shape[1] ** 0.5
+    return Statistics(low, high, rms)
+
+
+def fit_side(height: int, width: int, most: int) -> tuple[int, int]:
+    """Return the size of a plane shrunk so that its longer side is at most ``most`` pixels, never enlarged."""
+    shrink = max(height, width) / most
+    if shrink <= 1:
+        return height, width
+    return max(1, round(height / shrink)), max(1, round(width / shrink))
+
+
+def quantise(channels: Tensor, scale: Tensor, size: tuple[int, int]) -> Tensor:
+    """Return planes [C, H, W] as bytes uint8 [C, h, w], shrunk by area averages to ``size``.
+
+    A byte q stands for (q - 128) / 127 of the channel's scale; zero is exactly 128.
+    """
+    small = channels.float()
+    if tuple(small.shape[1:]) != size:
+        small = F.interpolate(small[None], size=size, mode="area")[0]
+    gain = torch.where(scale > 0, 127 / scale, torch.zeros_like(scale))
+    # Adding a half before the cut rounds to nearest; all results lie in 1..255.
+    return small.mul(gain[:, None, None]).add_(128.5).nan_to_num_(128.5).clamp_(1, 255).to(torch.uint8)
