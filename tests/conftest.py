@@ -11,7 +11,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -112,17 +112,21 @@ def fresh_app(tmp_path) -> Iterator[App]:
         yield app
 
 
-@pytest.fixture
-def serve(tmp_path) -> Iterator[Callable[[str], App]]:
-    """Serve a little Streamlit script given as text: ``app = serve("import streamlit as st ...")``."""
-    from contextlib import ExitStack
+@pytest.fixture(scope="module")
+def serve(tmp_path_factory) -> Iterator[Callable[..., App]]:
+    """Serve a little Streamlit script given as text, with pages: ``serve("import ...", other="...")``.
 
+    Each call starts a server, which runs until the module's tests are over.
+    """
     with ExitStack() as stack:
 
-        def start(source: str) -> App:
-            script = tmp_path / "script.py"
-            script.write_text(source, "utf-8")
-            return stack.enter_context(serving(script, tmp_path / "log.txt"))
+        def start(source: str, **pages: str) -> App:
+            folder = tmp_path_factory.mktemp("served")
+            files = {"script.py": source, **{f"pages/{name}.py": content for name, content in pages.items()}}
+            for name, content in files.items():
+                (folder / name).parent.mkdir(exist_ok=True)
+                (folder / name).write_text(content, "utf-8")
+            return stack.enter_context(serving(folder / "script.py", folder / "log.txt"))
 
         yield start
 

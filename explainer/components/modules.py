@@ -26,7 +26,8 @@ _LOADER = """\
 const sources = {sources};
 const urls = new Map();
 for (const [name, source] of sources) {{
-  const linked = source.replace(/"convscope:([^"]+)"/g, (_, wanted) => JSON.stringify(urls.get(wanted)));
+  const linked = source.replace(/"convscope:([^"]+)"/g, (other, wanted) =>
+    urls.has(wanted) ? JSON.stringify(urls.get(wanted)) : other);
   const text = `${{linked}}\\n//# sourceURL=convscope/${{name}}`;
   urls.set(name, URL.createObjectURL(new Blob([text], {{ type: "text/javascript" }})));
 }}

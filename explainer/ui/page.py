@@ -61,6 +61,8 @@ def begin_page(key: str) -> Page:
 
 def _navigation() -> None:
     st.markdown(f"### {NAME}")
+    if len(PAGES) == 1:
+        return  # Streamlit knows no pages to link to before there is a second one
     sections = [(section, list(pages)) for section, pages in groupby(PAGES, key=lambda page: page.section)]
     for section, pages in sections:
         if len(sections) > 1:

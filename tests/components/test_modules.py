@@ -41,7 +41,10 @@ def test_a_module_comes_after_what_it_imports(tmp_path):
 
 def test_a_ring_is_named(tmp_path):
     folder = write(
-        tmp_path / "ring", main='import "./a.js";\nexport default 1;', a='import "./b.js"', b='import "./a.js"'
+        tmp_path / "ring",
+        main='import "./a.js";\nexport default 1;',
+        a='import "./b.js"',
+        b='import "./a.js"',
     )
     with pytest.raises(LinkError, match=r"ring/a\.js > ring/b\.js > ring/a\.js"):
         link(folder)

@@ -7,15 +7,16 @@ from playwright.sync_api import expect
 
 pytestmark = pytest.mark.e2e
 
-HOUSE = """
+PAGE = """
 import streamlit as st
-from explainer.ui.language import t
-from explainer.ui.page import begin_page
-
 from explainer.ui import page
-page.PAGES = (page.Page("network", "script.py", "Network", "Look inside", ":material/hub:"),)
-begin_page("network")
-st.title(t("Network"))
+from explainer.ui.language import t
+
+page.PAGES = (
+    page.Page("network", "script.py", "Network", "Look inside", ":material/hub:"),
+    page.Page("other", "pages/other.py", "Language", "Look inside", ":material/hub:"),
+)
+st.title(t(page.begin_page("{key}").title))
 st.slider("Place", 0, 9, 3, key="place")
 st.button("press", on_click=lambda: st.session_state.update(place=7))
 """
@@ -30,7 +31,25 @@ part(data={{"text": "hello"}}, key="part")
 """
 
 
-def test_modules_are_linked_in_the_running_app(tmp_path, serve, open_page):
+@pytest.fixture(scope="module")
+def house(serve):
+    """An app of two pages that nobody has visited yet when the first test begins."""
+    return serve(PAGE.format(key="network"), other=PAGE.format(key="other"))
+
+
+def test_a_deep_link_on_a_fresh_server_and_the_navigation_keep_the_language(house, open_page):
+    page = open_page(house("other?lang=ja"))
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("言語")
+    page.get_by_test_id("stSidebar").get_by_role("link", name="ネットワーク").click()
+    expect(heading).to_have_text("ネットワーク")
+    expect(page).to_have_url(house("?lang=ja"))
+    page.get_by_test_id("stSidebar").get_by_role("link", name="言語").click()
+    expect(heading).to_have_text("言語")
+    expect(page).to_have_url(house("other?lang=ja"))
+
+
+def test_modules_are_linked_in_the_running_house(tmp_path, serve, open_page):
     folder = tmp_path / "part"
     folder.mkdir()
     (folder / "main.js").write_text(
@@ -48,18 +67,17 @@ def test_modules_are_linked_in_the_running_app(tmp_path, serve, open_page):
     expect(page.locator("#out")).to_have_text("HELLO25!")
 
 
-def test_language_follows_the_browser_then_the_link_then_the_switch(serve, open_page):
-    app = serve(HOUSE)
-    english = open_page(app.url)
+def test_language_follows_the_browser_then_the_link_then_the_switch(house, open_page):
+    english = open_page(house.url)
     expect(english.get_by_role("heading", level=1)).to_have_text("Network")
 
-    japanese = open_page(app.url, locale="ja-JP")
+    japanese = open_page(house.url, locale="ja-JP")
     heading = japanese.get_by_role("heading", level=1)
     expect(heading).to_have_text("ネットワーク")
     assert "lang=" not in japanese.url
     expect(japanese.locator("html")).to_have_attribute("lang", "ja")
 
-    linked = open_page(app("?lang=ja"))
+    linked = open_page(house("?lang=ja"))
     heading = linked.get_by_role("heading", level=1)
     expect(heading).to_have_text("ネットワーク")
     linked.get_by_role("button", name="press").click()
@@ -71,20 +89,20 @@ def test_language_follows_the_browser_then_the_link_then_the_switch(serve, open_
     linked.go_back()
     expect(heading).to_have_text("ネットワーク")
 
-    unknown = open_page(app("?lang=xx"))
+    unknown = open_page(house("?lang=xx"))
     expect(unknown.get_by_role("heading", level=1)).to_have_text("Network")
     expect(unknown).not_to_have_url(re.compile("lang="))
 
 
 @pytest.mark.parametrize(("theme", "background"), [("light", (255, 255, 255)), ("dark", (20, 23, 26))])
-def test_theme_follows_the_browser(theme, background, serve, open_page):
-    page = open_page(serve(HOUSE).url, theme=theme)
+def test_theme_follows_the_browser(theme, background, house, open_page):
+    page = open_page(house.url, theme=theme)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     colour = page.get_by_test_id("stApp").evaluate("element => getComputedStyle(element).backgroundColor")
     assert colour == f"rgb{background}"
 
 
-def test_a_narrow_screen_does_not_scroll_sideways(serve, open_page):
-    page = open_page(serve(HOUSE).url, width=420)
+def test_a_narrow_screen_does_not_scroll_sideways(house, open_page):
+    page = open_page(house.url, width=420)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
