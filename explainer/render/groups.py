@@ -39,7 +39,9 @@ def fold_tree(trace: Trace) -> tuple[list[Group], list[int]]:
 
     groups: list[Group] = []
     id_of: dict[Call, int] = {}
-    for call, (first, last) in sorted(spans.items(), key=lambda item: (item[1][0], -item[1][1], _depth(item[0]))):
+    for call, (first, last) in sorted(
+        spans.items(), key=lambda item: (item[1][0], -item[1][1], _depth(item[0]))
+    ):
         parent = _enclosing(call, id_of)
         alone = parent is not None and (groups[parent].first, groups[parent].last) == (first, last)
         if call is not trace.root and (first == last or alone):
@@ -122,7 +124,7 @@ KIND_WORDS = {
 
 
 def label_of(node: Node) -> str:
-    """Return a short name for a column: the module's own last name, or the operation's where that is a number."""
+    """Return a short name for a column: the module's last name, or the operation's where that is a number."""
     last = node.name.rsplit(".", 1)[-1].split(":")[0]
     word = KIND_WORDS.get(node.kind, node.kind.replace("_", " "))
     return f"{word} {last}" if last.isdigit() else (word if last == node.kind else last)

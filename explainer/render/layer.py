@@ -13,7 +13,9 @@ ATLAS_BYTES = 1_200_000
 """An atlas is shrunk until it fits, so that opening any layer stays a quick transfer."""
 
 
-def layer(node: Node, contribution: Tensor | None = None, contribution_class: int | None = None) -> dict[str, Any]:
+def layer(
+    node: Node, contribution: Tensor | None = None, contribution_class: int | None = None
+) -> dict[str, Any]:
     """Return the message that opens a layer.
 
     Args:

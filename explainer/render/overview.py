@@ -17,8 +17,10 @@ from explainer.tracing import Node, Trace, cost
 ALL_CHANNELS = 16
 """Layers of up to so many channels show them all, in their own order; larger ones their strongest."""
 STRONGEST = 6
-THUMB_SIDE = 64
-"""Longest side of a thumbnail in pixels."""
+THUMB_SIDES = (64, 48, 36, 28)
+"""Longest side of a thumbnail in pixels; deep networks get the first that keeps within the budget."""
+THUMB_BYTES = 700_000
+"""All thumbnails of a network together."""
 SMALL_NETWORK = 300_000
 """A network with at most so many numbers in all outputs travels whole, so that nothing is asked for later."""
 
@@ -39,7 +41,13 @@ class Prediction:
 
 
 def overview(
-    trace: Trace, *, key: str, model: dict[str, Any], picture: np.ndarray, predictions: list[Prediction], logits: Node
+    trace: Trace,
+    *,
+    key: str,
+    model: dict[str, Any],
+    picture: np.ndarray,
+    predictions: list[Prediction],
+    logits: Node,
 ) -> list[dict[str, Any]]:
     """Return the messages that open the map (see ``explainer.render.wire`` for how they travel).
 
@@ -64,9 +72,8 @@ def overview(
     height, width = picture.shape[:2]
     rgba = np.dstack([picture, np.full((height, width), 255, np.uint8)])
     small = sum(node.output.numel() for node in trace.nodes) <= SMALL_NETWORK
-    nodes = [
-        _describe(node, group_of[node.index], costs[node], logits, tuple(model.get("classes") or ())) for node in trace.nodes
-    ]
+    side = _thumb_side(trace)
+    nodes = [_describe(node, group_of[node.index], costs[node], logits, side) for node in trace.nodes]
     message = {
         "type": "overview",
         "trace": key,
@@ -84,14 +91,16 @@ def overview(
     messages = [message]
     if small:
         for node in trace.nodes:
-            messages += [part | {"trace": key} for part in (tensor(node), operation(node)) if part is not None]
+            messages += [
+                part | {"trace": key} for part in (tensor(node), operation(node)) if part is not None
+            ]
     return messages
 
 
-def _describe(node: Node, group: int, price: Any, logits: Node, classes: tuple[str, ...]) -> dict[str, Any]:
+def _describe(node: Node, group: int, price: Any, logits: Node, side: int) -> dict[str, Any]:
     channels = planes(node)
     role = "input" if node.index == 0 else "output" if node is logits else "main"
-    if node.kind in _PLUMBING and role == "main":
+    if role == "main" and node.kind in _PLUMBING:
         role = "plumbing"
     described = {
         "index": node.index,
@@ -114,7 +123,7 @@ def _describe(node: Node, group: int, price: Any, logits: Node, classes: tuple[s
                             "shown": [], "thumb": None}  # fmt: skip
     figures = statistics(channels)
     shown = _shown(channels, figures)
-    size = fit_side(*channels.shape[1:], THUMB_SIDE)
+    size = fit_side(channels.shape[1], channels.shape[2], side)
     pixels = None if role == "plumbing" else quantise(channels[shown], figures.scale[shown], size)
     return described | {
         "channels": channels.shape[0],
@@ -128,6 +137,21 @@ def _describe(node: Node, group: int, price: Any, logits: Node, classes: tuple[s
         if pixels is None
         else {"height": size[0], "width": size[1], "pixels": pixels, "scale": figures.scale[shown]},
     }
+
+
+def _thumb_side(trace: Trace) -> int:
+    """Return the largest thumbnail side with which the whole network stays within its budget."""
+    for side in THUMB_SIDES:
+        total = 0
+        for node in trace.nodes:
+            channels = planes(node)
+            if channels is not None and node.kind not in _PLUMBING:
+                count = channels.shape[0] if channels.shape[0] <= ALL_CHANNELS else STRONGEST
+                height, width = fit_side(channels.shape[1], channels.shape[2], side)
+                total += count * height * width
+        if total <= THUMB_BYTES:
+            break
+    return side
 
 
 def _shown(channels: Tensor, figures: Statistics) -> Tensor:

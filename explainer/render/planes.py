@@ -65,7 +65,7 @@ def statistics(channels: Tensor) -> Statistics:
 
 
 def fit_side(height: int, width: int, most: int) -> tuple[int, int]:
-    """Return the size of a plane shrunk so that its longer side is at most ``most`` pixels, never enlarged."""
+    """Return a plane's size shrunk to at most ``most`` pixels on the longer side, never enlarged."""
     shrink = max(height, width) / most
     if shrink <= 1:
         return height, width

@@ -53,7 +53,10 @@ def tensor(node: Node) -> dict[str, Any] | None:
     channels = planes(node)
     if channels is None:
         return None
-    return {"type": "tensor", **_window(node, 0, channels.shape[0], (0, channels.shape[1]), (0, channels.shape[2]))}
+    return {
+        "type": "tensor",
+        **_window(node, 0, channels.shape[0], (0, channels.shape[1]), (0, channels.shape[2])),
+    }
 
 
 def operation(node: Node) -> dict[str, Any] | None:
@@ -92,7 +95,8 @@ def values(node: Node, channel: int, y: int, x: int) -> dict[str, Any]:
         bias = None if found.bias is None else float(found.bias[channel])
         rows, columns, inputs = _convolution_windows(found, output, first, per_group, y, x)
     else:
-        inputs = [_needed(found, source, channel) for source in found.inputs]
+        parts = (_needed(found, source, channel) for source in found.inputs)
+        inputs = [part for part in parts if part is not None]
     return {
         "type": "values",
         "node": node.index,
@@ -102,16 +106,18 @@ def values(node: Node, channel: int, y: int, x: int) -> dict[str, Any]:
         "bias": bias,
         "weight": weight,
         "output": _window(node, channel, 1, rows, columns),
-        "inputs": [part for part in inputs if part is not None],
+        "inputs": inputs,
         "parameters": {
-            name: float(value.flatten()[channel if value.numel() > 1 else 0]) if isinstance(value, Tensor) else value
+            name: float(value.flatten()[channel if value.numel() > 1 else 0])
+            if isinstance(value, Tensor)
+            else value
             for name, value in found.parameters.items()
         },
     }
 
 
 def _needed(found: Operation, source: Node, channel: int) -> dict[str, Any] | None:
-    """The part of an input that one output channel reads, for all forms but convolution."""
+    """Return the part of an input that one output channel reads, for all forms but convolution."""
     channels = planes(source)
     if channels is None:
         return None
@@ -156,7 +162,9 @@ def _convolution_windows(
     return outer[0], outer[1], [_window(found.inputs[0], first, count, inner[0], inner[1])]
 
 
-def _window(node: Node, first: int, count: int, rows: tuple[int, int], columns: tuple[int, int]) -> dict[str, Any]:
+def _window(
+    node: Node, first: int, count: int, rows: tuple[int, int], columns: tuple[int, int]
+) -> dict[str, Any]:
     channels = planes(node)
     assert channels is not None
     return {
@@ -172,21 +180,27 @@ def _window(node: Node, first: int, count: int, rows: tuple[int, int], columns: 
     }
 
 
-# --- one reader for each kind of operation -------------------------------------------------------------------
+# --- one reader for each kind of operation ---
 
 
 def _convolution(node: Node) -> Operation | None:
     arguments = node.arguments
     weight, source, bias = arguments["weight"], arguments["input"], arguments.get("bias")
-    if not _plain(weight, bias) or not isinstance(source, Node) or not isinstance(arguments["padding"], tuple):
+    if (
+        not _plain(weight, bias)
+        or not isinstance(source, Node)
+        or not isinstance(arguments["padding"], tuple)
+    ):
         return None
-    geometry = {name: list(arguments[name]) for name in ("stride", "padding", "dilation")}
+    geometry: dict[str, Any] = {name: list(arguments[name]) for name in ("stride", "padding", "dilation")}
     geometry |= {"kernel": list(weight.shape[2:]), "groups": arguments["groups"], "c0": 0}
-    return Operation("convolution", (source,), geometry, weight.detach(), None if bias is None else bias.detach())
+    return Operation(
+        "convolution", (source,), geometry, weight.detach(), None if bias is None else bias.detach()
+    )
 
 
 def _linear(node: Node) -> Operation | None:
-    """A linear layer over a flattened map is a convolution whose kernel is the whole map."""
+    """Read a linear layer; over a flattened map it is a convolution whose kernel is the whole map."""
     weight, bias = node.arguments["weight"], node.arguments.get("bias")
     source = node.arguments["input"]
     if not _plain(weight, bias) or not isinstance(source, Node):
@@ -196,7 +210,14 @@ def _linear(node: Node) -> Operation | None:
     if flat is not None:
         channels, *size = flat.output.shape[1:]  # type: ignore[assignment]
         source, shape = flat, (weight.shape[0], channels, size[0], size[1])
-    geometry = {"stride": [1, 1], "padding": [0, 0], "dilation": [1, 1], "kernel": list(size), "groups": 1, "c0": 0}
+    geometry = {
+        "stride": [1, 1],
+        "padding": [0, 0],
+        "dilation": [1, 1],
+        "kernel": list(size),
+        "groups": 1,
+        "c0": 0,
+    }
     return Operation(
         "convolution",
         (source,),
@@ -207,7 +228,7 @@ def _linear(node: Node) -> Operation | None:
 
 
 def _before_flatten(node: Node) -> Node | None:
-    """The map [N, C, H, W] that a vector was flattened from, through operations that change no value."""
+    """Return the map [N, C, H, W] that a vector was flattened from without changing a value."""
     while node.kind in ("flatten", "view", "reshape", "dropout", "squeeze") and node.output.ndim == 2:
         source = node.arguments.get("input")
         if not isinstance(source, Node) or source.output[0].numel() != node.output[0].numel():
@@ -235,14 +256,16 @@ def _activation(node: Node) -> Operation | None:
     if not isinstance(source, Node):
         return None
     parameters = {
-        name: value for name, value in node.arguments.items() if isinstance(value, int | float | str) and name != "inplace"
+        name: value
+        for name, value in node.arguments.items()
+        if isinstance(value, int | float | str) and name != "inplace"
     }
     return Operation("activation", (source,), {"name": node.kind}, parameters=parameters)
 
 
 def _pool(node: Node) -> Operation | None:
     arguments = node.arguments
-    geometry = {"kernel": list(arguments["kernel_size"])}
+    geometry: dict[str, Any] = {"kernel": list(arguments["kernel_size"])}
     geometry |= {name: list(arguments.get(name, (1, 1))) for name in ("stride", "padding", "dilation")}
     geometry |= {
         "ceil_mode": arguments.get("ceil_mode", False),
@@ -295,7 +318,9 @@ def _elementwise(node: Node) -> Operation | None:
 
 def _concat(node: Node) -> Operation | None:
     parts = node.arguments["tensors"]
-    if node.arguments["dim"] not in (1, 1 - node.output.ndim) or not all(isinstance(part, Node) for part in parts):
+    if node.arguments["dim"] not in (1, 1 - node.output.ndim) or not all(
+        isinstance(part, Node) for part in parts
+    ):
         return None
     table, start = [], 0
     for number, part in enumerate(parts):

@@ -15,8 +15,8 @@ _TYPES = {"uint8": "u8", "float32": "f32", "int32": "i32"}
 def pack(header: dict[str, Any]) -> bytes:
     """Pack a header and the arrays in it into one frame.
 
-    Arrays (numpy or torch; uint8, int32 or floating point, sent as float32) may stand anywhere in the header. A
-    frame is the u32 little-endian length of the JSON header, the header padded so that the payload starts
+    Arrays (numpy or torch; uint8, int32 or floating point, sent as float32) may stand anywhere in the header.
+    A frame is the u32 little-endian length of the JSON header, the header padded so that the payload starts
     8-byte aligned, and the arrays, each padded to 8 bytes. In JSON an array is
     ``{"$": byte offset, "t": type, "n": number of elements}``.
     """

@@ -12,7 +12,7 @@ from explainer.training.recipe import Augmentation
 
 
 def augment(images: Tensor, settings: Augmentation, generator: torch.Generator) -> Tensor:
-    """Return randomly changed copies of float images [N, C, H, W] in 0..1; each image gets its own changes."""
+    """Return randomly changed copies of float images [N, C, H, W] in 0..1; each image gets its own."""
     if settings.flip:
         mirrored = _random(len(images), generator) < settings.flip
         images = torch.where(mirrored[:, None, None, None], images.flip(3), images)

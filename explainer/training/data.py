@@ -43,15 +43,19 @@ def data_folder() -> Path:
     """Return the folder named by ``CONVSCOPE_DATA``; say what to do when there is none."""
     folder = os.environ.get("CONVSCOPE_DATA", "")
     if not folder or not Path(folder).is_dir():
-        raise ReaderError("Set the environment variable CONVSCOPE_DATA to the folder that holds the data sets.")
+        raise ReaderError(
+            "Set the environment variable CONVSCOPE_DATA to the folder that holds the data sets."
+        )
     return Path(folder)
 
 
 def load_dataset(name: str, folder: Path | None = None) -> Dataset:
-    """Load ``cifar10``, ``tiny_imagenet_10`` or ``mnist_10k`` from ``folder`` (default: ``CONVSCOPE_DATA``)."""
+    """Load ``cifar10``, ``tiny_imagenet_10`` or ``mnist_10k`` from ``folder`` (``CONVSCOPE_DATA``)."""
     loaders = {"cifar10": _cifar10, "tiny_imagenet_10": _tiny_imagenet_10, "mnist_10k": _mnist_10k}
     if name not in loaders:
-        raise ReaderError("There is no data set {name}; there are: {names}.", name=name, names=", ".join(loaders))
+        raise ReaderError(
+            "There is no data set {name}; there are: {names}.", name=name, names=", ".join(loaders)
+        )
     return loaders[name](folder or data_folder())
 
 
@@ -72,7 +76,9 @@ def _cifar10(folder: Path) -> Dataset:
     classes = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
     with zipfile.ZipFile(folder / "cifar10.zip") as archive:
         train, test = (_read_folders(archive, split, classes) for split in ("train", "test"))
-    return Dataset(train, test, tuple(classes), "CIFAR-10 (Krizhevsky, 2009), 50,000 training and 10,000 test images")
+    return Dataset(
+        train, test, tuple(classes), "CIFAR-10 (Krizhevsky, 2009), 50,000 training and 10,000 test images"
+    )
 
 
 TINY_IMAGENET_ORDER = (
@@ -88,7 +94,10 @@ def _tiny_imagenet_10(folder: Path) -> Dataset:
         wnids = [folder_of[_plain(name)] for name in TINY_IMAGENET_ORDER]
         train, test = (_read_folders(archive, split, wnids) for split in ("train", "val"))
     return Dataset(
-        train, test, TINY_IMAGENET_ORDER, "ten classes of Tiny ImageNet, 5,000 training and 500 validation images"
+        train,
+        test,
+        TINY_IMAGENET_ORDER,
+        "ten classes of Tiny ImageNet, 5,000 training and 500 validation images",
     )
 
 

@@ -1,0 +1,101 @@
+"""Answers to what the network map asks for: a layer, exact values, an explanation, code, a file."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from explainer.attribution import channel_contributions
+from explainer.render.layer import layer
+from explainer.render.planes import planes
+from explainer.render.snippet import Origin, snippet
+from explainer.render.values import values
+from explainer.tracing import Node, Trace, explain
+
+
+def answer(
+    trace: Trace, key: str, ask: Mapping[str, Any], *, logits: Node, class_index: int, origin: Origin
+) -> list[dict[str, Any]]:
+    """Return the messages that answer one request of the map.
+
+    Args:
+        trace: the forward pass that is on the screen.
+        key: its identity; a request about another trace gets no answer.
+        ask: what the browser asked: any of ``layer`` (node index), ``contribution`` ({node}), ``values`` and
+            ``arithmetic`` ({node, channel, y, x}), ``code`` and ``file`` (a place as in the link).
+        logits: the node with the class scores.
+        class_index: the class that contributions are for.
+        origin: where model and image come from, for the code.
+    """
+    if ask.get("trace") != key:
+        return []
+    messages: list[dict[str, Any]] = []
+    contribution = _node(trace, (ask.get("contribution") or {}).get("node"))
+    if contribution is not None and planes(contribution) is not None:
+        shares = channel_contributions(trace, contribution, logits, class_index)
+        messages.append(layer(contribution, shares, class_index))
+    opened = _node(trace, ask.get("layer"))
+    if opened is not None and opened is not contribution:
+        messages.append(layer(opened))
+    for name in ("values", "arithmetic"):
+        place = ask.get(name) or {}
+        node = _node(trace, place.get("node"))
+        if node is None or planes(node) is None:
+            continue
+        channel, y, x = _inside(node, place)
+        if name == "values":
+            messages.append(values(node, channel, y, x))
+        else:
+            found = explain(node, channel, y, x).to_json()
+            messages.append(
+                found | {"type": "arithmetic", "node": node.index, "channel": channel, "y": y, "x": x}
+            )
+    if "code" in ask:
+        messages.append(
+            {"type": "code", "serial": ask.get("serial"), "code": _code(trace, origin, str(ask["code"]))}
+        )
+    if "file" in ask:
+        messages.append({"serial": ask.get("serial"), **_file(trace, str(ask["file"]))})
+    return [message | {"trace": key} for message in messages]
+
+
+def _node(trace: Trace, index: Any) -> Node | None:
+    return trace.nodes[index] if isinstance(index, int) and 0 <= index < len(trace.nodes) else None
+
+
+def _inside(node: Node, place: Mapping[str, Any]) -> tuple[int, int, int]:
+    """Channel, y and x of a request, moved into the output if they lie outside."""
+    channels = planes(node)
+    assert channels is not None
+    wanted = (int(place.get(name) or 0) for name in ("channel", "y", "x"))
+    channel, y, x = (min(max(value, 0), size - 1) for value, size in zip(wanted, channels.shape, strict=True))
+    return channel, y, x
+
+
+def read_place(trace: Trace, text: str) -> tuple[Node, int | None, int | None, int | None]:
+    """Read a place as it stands in the link, ``layer1.0.conv1/12/3,7``; unknown parts are left out."""
+    name, *rest = text.split("/")
+    node = trace[name] if name in trace else trace.input  # noqa: SIM401 - a trace is no dict
+    try:
+        channel = int(rest[0]) if rest else None
+        y, x = (int(part) for part in rest[1].split(",")) if len(rest) > 1 else (None, None)
+    except ValueError:
+        return node, None, None, None
+    if channel is None or y is None or x is None:
+        return node, channel, None, None
+    return node, *_inside(node, {"channel": channel, "y": y, "x": x})
+
+
+def _code(trace: Trace, origin: Origin, place: str) -> str:
+    return snippet(origin, *read_place(trace, place))
+
+
+def _file(trace: Trace, place: str) -> dict[str, Any]:
+    node, *_ = read_place(trace, place)
+    buffer = io.BytesIO()
+    np.save(buffer, node.output.detach().numpy())
+    data = np.frombuffer(buffer.getvalue(), np.uint8)
+    return {"type": "file", "name": f"{node.name.replace(':', '-')}.npy", "data": data}
