@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from explainer.tracing.execute import execute, substitute
 from explainer.tracing.operations import bind
 
 
@@ -60,6 +61,8 @@ class Node:
     __slots__ = (
         "__weakref__",
         "_arguments",
+        "_output",
+        "_versions",
         "args",
         "call",
         "function",
@@ -68,7 +71,6 @@ class Node:
         "kind",
         "kwargs",
         "name",
-        "output",
         "output_index",
         "random_state",
     )
@@ -85,8 +87,6 @@ class Node:
     """The innermost module execution it ran in."""
     inputs: tuple[Node, ...]
     """The nodes whose outputs this operation read, in order of its arguments, each once per use."""
-    output: torch.Tensor
-    """The tensor it returned, as it was at that moment (a later in-place operation does not change it)."""
     function: Callable[..., Any]
     """What was called: ``torch.conv2d``, ``torch.nn.functional.relu``, ``torch.Tensor.add_``, ..."""
     args: tuple[Any, ...]
@@ -104,7 +104,7 @@ class Node:
         kind: str,
         call: Call,
         inputs: tuple[Node, ...],
-        output: torch.Tensor,
+        output: torch.Tensor | None,
         function: Callable[..., Any],
         args: tuple[Any, ...],
         kwargs: Mapping[str, Any],
@@ -115,13 +115,38 @@ class Node:
         self.kind = kind
         self.call = call
         self.inputs = inputs
-        self.output = output
+        self._output = output
         self.function = function
         self.args = args
         self.kwargs = kwargs
         self.output_index = output_index
         self.random_state = None
         self._arguments: Mapping[str, Any] | None = None
+        self._versions: tuple[int, ...] = ()
+
+    @property
+    def output(self) -> torch.Tensor:
+        """The tensor it returned, as it was at that moment (a later in-place operation does not change it).
+
+        Where the network itself overwrote a value that is cheap to make again (a batch normalisation under
+        ``ReLU(inplace=True)``), the trace has not kept a copy: it is computed once more, to the same bits, the
+        first time it is asked for. ``RuntimeError`` if the parameters it needs have changed since.
+        """
+        if self._output is None:
+            self._output = self._again()
+        return self._output
+
+    def _again(self) -> torch.Tensor:
+        if self._versions != parameter_versions(self.args, self.kwargs):
+            raise RuntimeError(f"the parameters of {self.name!r} have changed since it was traced")
+        with torch.no_grad():
+            return execute(
+                self.function,
+                substitute(self.args, _value),
+                substitute(self.kwargs, _value),
+                self.output_index,
+                self.random_state,
+            )
 
     @property
     def module(self) -> str:
@@ -147,6 +172,18 @@ class Node:
 
     def __repr__(self) -> str:
         return f"Node({self.index}, {self.name!r}, {self.kind}, {'x'.join(map(str, self.shape))})"
+
+
+def parameter_versions(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[int, ...]:
+    """How often each parameter and buffer among the arguments has been written to in place."""
+    return tuple(
+        [value._version for value in args if isinstance(value, torch.Tensor)]
+        + [value._version for value in kwargs.values() if isinstance(value, torch.Tensor)]
+    )
+
+
+def _value(argument: Any) -> Any:
+    return argument.output if type(argument) is Node else argument
 
 
 class Trace:

@@ -50,14 +50,32 @@ _RANDOM = frozenset(
 _NOT_OPERATIONS = frozenset(
     """size dim stride numel nelement ndimension storage_offset is_floating_point is_complex is_contiguous
     data_ptr element_size get_device type item tolist requires_grad_ untyped_storage storage __len__
-    __bool__ __repr__ __format__ __hash__ is_same_size is_tensor""".split()
+    __bool__ __int__ __float__ __index__ __contains__ __repr__ __format__ __hash__ is_same_size is_tensor""".split()
 )
+
+
+_CHEAP = frozenset(
+    """batch_norm add sub mul div relu relu6 silu hardswish hardsigmoid hardtanh leaky_relu sigmoid tanh clamp
+    neg abs""".split()
+)
+"""Kinds that take one pass over their input and give the same bits each time: kept or made again at will."""
 
 
 class Operation:
     """What the recorder needs to know about one function, worked out the first time it is seen."""
 
-    __slots__ = ("in_place", "kind", "name", "random", "reflected", "twin", "unpacks")
+    __slots__ = (
+        "cheap",
+        "in_place",
+        "kind",
+        "name",
+        "random",
+        "reflected",
+        "special",
+        "statistics",
+        "twin",
+        "unpacks",
+    )
 
     def __init__(self, function: Callable[..., Any]) -> None:
         name = getattr(function, "__name__", type(function).__name__)
@@ -65,9 +83,12 @@ class Operation:
             name = getattr(getattr(function, "__self__", None), "__name__", name)
         self.name = name
         self.kind, self.in_place = _plain_name(name)
+        self.cheap = self.kind in _CHEAP
         self.reflected = name in _REFLECTED
         self.random = self.kind in _RANDOM
         self.unpacks = function is Tensor.__iter__
+        self.special = self.unpacks or self.random
+        self.statistics = self.kind in ("batch_norm", "instance_norm")
         self.twin = _twin(name, self.kind) if self.in_place else None
 
 
@@ -202,6 +223,9 @@ _VARIADIC = {
     "expand": "size",
     "repeat": "repeats",
     "tile": "dims",
+    "new_zeros": "size",
+    "new_ones": "size",
+    "new_empty": "size",
     "flip": "dims",
     "einsum": "operands",
 }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from sys import getrefcount
+from threading import Lock
 from typing import Any
 
 import torch
@@ -12,20 +14,26 @@ from torch.nn import Parameter
 from torch.overrides import TorchFunctionMode
 
 from explainer.errors import ReaderError
-from explainer.tracing.graph import Call, Node, Trace
+from explainer.tracing.execute import tensors
+from explainer.tracing.graph import Call, Node, Trace, parameter_versions
+from explainer.tracing.names import give_names
 from explainer.tracing.operations import Operation, operation
-from explainer.tracing.standin import StandIn
+from explainer.tracing.stack import ModuleStack, module_paths
+from explainer.tracing.views import holds_alone, view_update, without_unread_updates
+
+_TRAINING = Lock()
+"""Held while a model in training mode runs: its buffers change for a moment and are put back."""
 
 
 def trace(model: nn.Module, images: Tensor, *extra: Any) -> Trace:
     """Run ``model(images, *extra)`` once and write down every operation.
 
-    The model is only read: a stand-in that shares its parameters is run (see ``standin``), without gradients
-    and in the mode (train or eval) each module is in. A module in training mode behaves as it would in
-    training (batch statistics, dropout), but leaves its buffers and the random generator as they were.
+    The model is only read: it gets no hooks, and other threads may run or trace it meanwhile. It runs without
+    gradients, in the mode (train or eval) each of its modules is in. In training mode it behaves as it would in
+    training (batch statistics, dropout), but its buffers and the random generator are put back afterwards.
 
     Args:
-        model: any eager module; may be shared with other threads, which may run or trace it meanwhile.
+        model: any eager module.
         images: float tensor [N, C, H, W] (or whatever the model takes first). It is copied.
         *extra: further arguments of the model; tensors among them become nodes of kind ``input``.
 
@@ -37,25 +45,21 @@ def trace(model: nn.Module, images: Tensor, *extra: Any) -> Trace:
     """
     if isinstance(model, torch.jit.ScriptModule):
         raise ReaderError("This network is compiled TorchScript and cannot be looked into layer by layer.")
-    with torch.inference_mode(False), torch.no_grad():
-        recorder = _Recorder()
-        stand_in = StandIn(model, recorder.announce)
-        try:
-            return recorder.run(model, stand_in, (images, *extra))
-        finally:
-            stand_in.release()
-            recorder.forget()
+    paths, buffers, training = module_paths(model)
+    with torch.inference_mode(False), torch.no_grad(), _TRAINING if training else nullcontext():
+        return _Recorder(model, paths, buffers).run(model, (images, *extra))
 
 
 class _Recorder(TorchFunctionMode):
     """Sees every operation of the thread it is active in and makes a node of each."""
 
-    def __init__(self) -> None:
+    def __init__(self, model: nn.Module, paths: dict[int, str], buffers: dict[int, Tensor]) -> None:
         super().__init__()
+        self.model = model
+        self.paths = paths
+        self.known = buffers
+        self.attributes: dict[int, Tensor] | None = None
         self.nodes: list[Node] = []
-        self.call: Call = None  # type: ignore[assignment]  # set while a module runs
-        self.runs: dict[str, int] = {}
-        self.known: dict[int, Tensor] = {}
         # The node whose value each live tensor object holds now. Every object in here is kept alive by its
         # node or by `kept`, so an id is never reused while it is a key.
         self.live: dict[int, Node] = {}
@@ -63,59 +67,32 @@ class _Recorder(TorchFunctionMode):
         self.random_state: Tensor | None = None
         self.borrowed: list[tuple[Tensor, Tensor]] = []
 
-    def forget(self) -> None:
-        self.nodes = []
-        self.live.clear()
-        self.kept.clear()
-        self.known = {}
-        self.call = None  # type: ignore[assignment]
-
-    def run(self, model: nn.Module, stand_in: StandIn, inputs: tuple[Any, ...]) -> Trace:
-        self.known = stand_in.known
-        outside = Call("", model, None, 0)
-        self.call = outside
-        given = [self._give(value) for value in inputs]
+    def run(self, model: nn.Module, inputs: tuple[Any, ...]) -> Trace:
+        self.stack = ModuleStack(model, self.paths)
+        root = self.stack.root
         try:
+            given = [self._give(value, root) for value in inputs]
             with self:
-                result = stand_in.module(*given)
-            output = self._substitute(result, [])
+                result = model(*given)
+            output = self._substitute(result, [], root)
         finally:
-            for tensor, before in self.borrowed:
+            for tensor, before in reversed(self.borrowed):
                 tensor.copy_(before)
             if self.random_state is not None:
                 torch.default_generator.set_state(self.random_state)
-        root = next((node.call for node in self.nodes[len(given) :]), outside)
-        while root.parent is not None:
-            root = root.parent
-        nodes = _without_unread_updates(self.nodes, output)
-        for node in nodes:
-            if node.call is outside:
-                node.call = root
-        _give_names(nodes)
+            self.stack.close()
+            self.live.clear()
+            self.kept.clear()
+        nodes = without_unread_updates(self.nodes, output)
+        give_names(nodes)
         return Trace(nodes, output, root)
 
-    def announce(self, path: str, module: nn.Module, forward: Callable[..., Any]) -> Callable[..., Any]:
-        """Wrap a stand-in's ``forward`` so that the recorder knows when it runs."""
-        runs = self.runs
-
-        def announced(*args: Any, **kwargs: Any) -> Any:
-            outer = self.call
-            count = runs.get(path, 0)
-            runs[path] = count + 1
-            self.call = Call(path, module, outer if outer.parent is not None or path else None, count)
-            try:
-                return forward(*args, **kwargs)
-            finally:
-                self.call = outer
-
-        return announced
-
-    def _give(self, value: Any) -> Any:
+    def _give(self, value: Any, root: Call) -> Any:
         """A private copy of an input, so that in-place operations do not reach the caller's tensor."""
         if not isinstance(value, Tensor):
             return value
         copy = value.detach().as_subclass(Tensor).clone()  # type: ignore[arg-type]
-        self._add("input", copy, _input, (), {}, ())
+        self._add("input", root, (), copy, _given, (), {})
         return copy
 
     # --- recording ---------------------------------------------------------------------------------------
@@ -132,58 +109,102 @@ class _Recorder(TorchFunctionMode):
         known = operation(func)
         if known is None:
             return func(*args, **kwargs)
-        if known.unpacks:  # ``a, b = x``
-            return iter(self.__torch_function__(torch.unbind, types, args, kwargs))
-        state = self._before_random() if known.random else None
         if known.in_place or (kwargs and (kwargs.get("inplace") or kwargs.get("out") is not None)):
-            result = self._in_place(known, func, args, kwargs)
-        else:
-            result = func(*args, **kwargs)
-            kind = type(result)
-            if kind is Tensor or kind is Parameter:
-                for value in args:
-                    if value is result:  # dropout in eval mode, contiguous(): the same tensor, another node
-                        result = result.detach()
-                        break
-                inputs: list[Node] = []
-                own_args = self._substitute_args(args, inputs)
-                own_kwargs = self._substitute_kwargs(kwargs, inputs) if kwargs else kwargs
-                self._add(known.kind, result, func, own_args, own_kwargs, tuple(inputs))
-            elif kind is tuple or kind is list or isinstance(result, tuple):
-                self._record_several(known, func, args, kwargs, result)
-        if state is not None and self.nodes:
-            self.nodes[-1].random_state = state
+            return self._in_place(known, func, args, kwargs)
+        if known.special or (known.statistics and self._writes_statistics(args, kwargs)):
+            return self._special(known, func, args, kwargs)
+        result = func(*args, **kwargs)
+        kind = type(result)
+        if kind is Tensor or kind is Parameter:
+            if id(result) in self.live or kind is Parameter or id(result) in self.known:
+                # dropout in eval mode, contiguous(): the very same tensor, but another node
+                result = result.detach()
+            call = self.stack.current()
+            inputs: list[Node] = []
+            own_args = self._substitute_args(args, inputs, call)
+            own_kwargs = self._substitute(kwargs, inputs, call) if kwargs else kwargs
+            self._add(known.kind, call, tuple(inputs), result, func, own_args, own_kwargs)
+        elif isinstance(result, tuple | list):
+            found = tensors(result)
+            if found:
+                self._record_several(known, self.stack.current(), func, args, kwargs, found)
         return result
 
     def _add(
         self,
         kind: str,
+        call: Call,
+        inputs: tuple[Node, ...],
         output: Tensor,
         function: Callable[..., Any],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
-        inputs: tuple[Node, ...],
         output_index: int | None = None,
     ) -> Node:
         nodes = self.nodes
-        node = Node(len(nodes), kind, self.call, inputs, output, function, args, kwargs, output_index)
+        node = Node(len(nodes), kind, call, inputs, output, function, args, kwargs, output_index)
         nodes.append(node)
         self.live[id(output)] = node
         return node
 
     def _record_several(
-        self, known: Operation, func: Callable[..., Any], args: Any, kwargs: Any, result: Any
+        self,
+        known: Operation,
+        call: Call,
+        func: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        found: Sequence[Tensor],
     ) -> None:
-        tensors = list(_tensors(result))
-        if not tensors:
-            return
         inputs: list[Node] = []
-        own_args = self._substitute_args(args, inputs)
-        own_kwargs = self._substitute_kwargs(kwargs, inputs)
-        for position, tensor in enumerate(tensors):
-            self._add(known.kind, tensor, func, own_args, own_kwargs, tuple(inputs), position)
+        own_args = self._substitute_args(args, inputs, call)
+        own_kwargs = self._substitute(kwargs, inputs, call)
+        for position, tensor in enumerate(found):
+            if id(tensor) in self.live or id(tensor) in self.known:
+                tensor = tensor.detach()
+            self._add(known.kind, call, tuple(inputs), tensor, func, own_args, own_kwargs, position)
 
-    def _substitute_args(self, args: tuple[Any, ...], inputs: list[Node]) -> tuple[Any, ...]:
+    def _special(
+        self, known: Operation, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """Iterating over a tensor, batch statistics, random numbers."""
+        if known.unpacks:  # ``a, b = x``
+            found = torch.unbind(*args, **kwargs)
+            unbind = operation(torch.unbind)
+            assert unbind is not None
+            self._record_several(unbind, self.stack.current(), torch.unbind, args, kwargs, found)
+            return iter(found)
+        state = None
+        if known.random:
+            state = torch.default_generator.get_state()
+            if self.random_state is None:
+                self.random_state = state
+        elif known.statistics:
+            for value in (*args[1:3], kwargs.get("running_mean"), kwargs.get("running_var")):
+                if isinstance(value, Tensor):
+                    self.borrowed.append((value, value.detach().clone()))
+        first = len(self.nodes)
+        result = func(*args, **kwargs)
+        call = self.stack.current()
+        if isinstance(result, Tensor):
+            if id(result) in self.live:
+                result = result.detach()
+            inputs: list[Node] = []
+            own_args = self._substitute_args(args, inputs, call)
+            own_kwargs = self._substitute(kwargs, inputs, call)
+            self._add(known.kind, call, tuple(inputs), result, func, own_args, own_kwargs)
+        else:
+            self._record_several(known, call, func, args, kwargs, tensors(result))
+        for node in self.nodes[first:]:
+            node.random_state = state
+        return result
+
+    @staticmethod
+    def _writes_statistics(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+        flags = (*args[5:6], kwargs.get("training"), kwargs.get("use_input_stats"))
+        return any(flag is True for flag in flags)
+
+    def _substitute_args(self, args: tuple[Any, ...], inputs: list[Node], call: Call) -> tuple[Any, ...]:
         live = self.live
         values = []
         for value in args:
@@ -193,244 +214,181 @@ class _Recorder(TorchFunctionMode):
                 if node is not None:
                     inputs.append(node)
                     values.append(node)
-                    continue
-                values.append(self._substitute(value, inputs))
-            elif kind is tuple or kind is list:
-                values.append(self._substitute(value, inputs))
-            else:
+                elif id(value) in self.known:
+                    values.append(value)
+                else:
+                    values.append(self._substitute(value, inputs, call))
+            elif kind is Parameter or kind is int:
                 values.append(value)
+            else:
+                values.append(self._substitute(value, inputs, call))
         return tuple(values)
 
-    def _substitute_kwargs(self, kwargs: dict[str, Any], inputs: list[Node]) -> dict[str, Any]:
-        return {name: self._substitute(value, inputs) for name, value in kwargs.items()}
-
-    def _substitute(self, value: Any, inputs: list[Node]) -> Any:
-        """Replace tensors by the nodes that made them, in tuples, lists and dicts too."""
+    def _substitute(self, value: Any, inputs: list[Node], call: Call) -> Any:
+        """Replace tensors by the nodes that made them, in tuples, lists, dicts and slices too."""
+        kind = type(value)
+        if kind in _PLAIN:
+            return value
         if isinstance(value, Tensor):
             node = self.live.get(id(value))
             if node is None:
-                if isinstance(value, Parameter) or id(value) in self.known:
+                if kind is Parameter or id(value) in self.known or self._is_attribute(value):
                     return value
-                # Made where no operation is seen (outside this forward pass, or in compiled code).
-                node = self._add("constant", value, _constant, (value.detach().clone(),), {}, ())
+                # Made where no operation is seen: outside this forward pass, or in compiled code.
+                node = self._add("constant", call, (), value, _constant, (value.detach().clone(),), {})
             inputs.append(node)
             return node
-        kind = type(value)
+        if kind is dict:
+            return {key: self._substitute(item, inputs, call) for key, item in value.items()}
         if kind is tuple or kind is list:
-            return kind([self._substitute(item, inputs) for item in value])
+            return kind([self._substitute(item, inputs, call) for item in value])
         if isinstance(value, dict):
-            return {key: self._substitute(item, inputs) for key, item in value.items()}
-        if isinstance(value, tuple | list):
-            return tuple(self._substitute(item, inputs) for item in value)
+            return {key: self._substitute(item, inputs, call) for key, item in value.items()}
+        if isinstance(value, tuple | list) and tensors(value):
+            return tuple(self._substitute(item, inputs, call) for item in value)
+        if kind is slice:
+            ends = (value.start, value.stop, value.step)
+            return slice(*(self._substitute(end, inputs, call) for end in ends))
         return value
 
-    def _before_random(self) -> Tensor:
-        state = torch.default_generator.get_state()
-        if self.random_state is None:
-            self.random_state = state
-        return state
+    def _is_attribute(self, value: Tensor) -> bool:
+        """Whether a module holds this tensor as a plain attribute, or in a list or dict."""
+        if self.attributes is None:
+            held = [tensors(list(module.__dict__.values())) for module in self.model.modules()]
+            self.attributes = {id(tensor): tensor for some in held for tensor in some}
+        return isinstance(value, Parameter) or id(value) in self.attributes
 
     # --- in-place operations -----------------------------------------------------------------------------
 
     def _in_place(
         self, known: Operation, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
-        """Run an operation that overwrites a tensor, and keep what the tensor held before."""
+        """Run an operation that overwrites a tensor, without losing what the tensor held before.
+
+        Where nothing else shares its memory, the operation runs out of place, the node keeps the old memory and
+        the model's tensor object moves to the new; or, if the old value is cheap to make again, it is let go.
+        """
+        if known.random:
+            if kwargs.get("training") is False:  # dropout does nothing: nothing is overwritten
+                return self.__torch_function__(func, (), args, {**kwargs, "inplace": False})
+            if self.random_state is None:
+                self.random_state = torch.default_generator.get_state()
+        state = torch.default_generator.get_state() if known.random else None
+        call = self.stack.current()
         inputs: list[Node] = []
-        own_args = self._substitute_args(args, inputs)
-        own_kwargs = self._substitute_kwargs(kwargs, inputs)
-        target = kwargs.get("out")
+        own_args = self._substitute_args(args, inputs, call)
+        own_kwargs = self._substitute(kwargs, inputs, call) if kwargs else kwargs
+        target = kwargs.get("out") if kwargs else None
         if target is None:
-            target = args[0] if args else kwargs.get("input", kwargs.get("self"))
+            target = args[0] if args else kwargs.get("input")
         if not isinstance(target, Tensor):
             result = func(*args, **kwargs)
-            self._record_results(known, func, own_args, own_kwargs, inputs, result)
+            for tensor in tensors(result):
+                self._add(known.kind, call, tuple(inputs), tensor, func, own_args, own_kwargs)
             return result
-        node = self.live.get(id(target))
-        if node is None:  # a buffer or parameter of the shared model: put back after the trace
+        before = self.live.get(id(target))
+        aliases: list[tuple[Node, Tensor]] = []
+        if before is None:  # a buffer or parameter of the shared model: put back after the trace
             self.borrowed.append((target, target.detach().clone()))
-            self._overwrite_shared(known, func, args, kwargs, own_args, own_kwargs, inputs, target)
-            return target
-        if _only_holder(target):
-            result = self._out_of_place(known, func, args, kwargs)
-            before = target.data
-            if (
-                result is not None
-                and result.dtype is before.dtype
-                and result.shape == before.shape
-                and result.stride() == before.stride()
-            ):
-                # the node keeps the old memory, the model's tensor moves to the new
-                node.output = before
-                target.data = result
-            else:
-                node.output = before
-                target.data = before.clone()
-                func(*args, **kwargs)
-            self._add(known.kind, target, func, own_args, own_kwargs, tuple(inputs))
-            return target
-        self._overwrite_shared(known, func, args, kwargs, own_args, own_kwargs, inputs, target)
+            func(*args, **kwargs)
+        elif not holds_alone(target):
+            aliases = self._save_shared(target)
+            func(*args, **kwargs)
+        elif _can_be_made_again(before):
+            func(*args, **kwargs)
+            before._versions = parameter_versions(before.args, before.kwargs)
+            before._output = None
+        else:
+            self._move(known, func, args, kwargs, before, target)
+        node = self._add(known.kind, call, tuple(inputs), target, func, own_args, own_kwargs)
+        node.random_state = state
+        if before is None:
+            node._output = target.detach().clone()
+            self.kept.append(target)
+        for alias, seen in aliases:
+            where = (tuple(seen.stride()), seen.storage_offset())
+            written = (tuple(target.stride()), target.storage_offset())
+            self._add(
+                "view_update", call, (alias, node), seen, view_update, (alias, node, *where, *written), {}
+            )
         return target
 
-    def _out_of_place(
-        self, known: Operation, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Tensor | None:
-        if kwargs.get("out") is not None:
-            return None
-        if known.twin is not None:
-            return known.twin(*args, **kwargs)
-        if kwargs.get("inplace"):
-            result = func(*args, **{**kwargs, "inplace": False})
-            return None if result is args[0] else result
-        return None
-
-    def _record_results(
-        self,
+    @staticmethod
+    def _move(
         known: Operation,
         func: Callable[..., Any],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
-        inputs: list[Node],
-        result: Any,
-    ) -> None:
-        for tensor in _tensors(result):
-            self._add(known.kind, tensor, func, args, kwargs, tuple(inputs))
-
-    def _overwrite_shared(
-        self,
-        known: Operation,
-        func: Callable[..., Any],
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        own_args: tuple[Any, ...],
-        own_kwargs: dict[str, Any],
-        inputs: list[Node],
+        before: Node,
         target: Tensor,
     ) -> None:
-        """The general case: other tensors look at the same memory (views), and must see the change."""
+        """Leave the old memory to the node and give the model's tensor object new memory."""
+        old = target.data
+        before._output = old
+        if kwargs and kwargs.get("out") is not None:
+            result = None
+        elif known.twin is not None:
+            result = known.twin(*args, **kwargs)
+        elif kwargs and kwargs.get("inplace"):
+            result = func(*args, **{**kwargs, "inplace": False})
+        else:
+            result = None
+        if (
+            result is not None
+            and result is not target
+            and result.dtype is old.dtype
+            and result.shape == old.shape
+            and result.stride() == old.stride()
+        ):
+            target.data = result
+        else:
+            target.data = old.clone()
+            func(*args, **kwargs)
+
+    def _save_shared(self, target: Tensor) -> list[tuple[Node, Tensor]]:
+        """Copy the memory that ``target`` shares with views for the nodes that show it.
+
+        Returns:
+            The views that the model can still read, which are about to change, with their nodes.
+        """
         storage = target.untyped_storage()
         address = storage.data_ptr()
-        sharing = [n for n in self.nodes if address and n.output.untyped_storage().data_ptr() == address]
-        aliases: list[tuple[Node, Tensor]] = []
-        if sharing:
-            copy = storage.clone()
-            for node in sharing:
-                seen = node.output
-                before = torch.empty(0, dtype=seen.dtype)
-                before.set_(copy, seen.storage_offset(), seen.size(), seen.stride())  # type: ignore[call-overload]
-                node.output = before
-                if seen is not target and self.live.get(id(seen)) is node:
-                    # references: `seen`, the argument of getrefcount; more means the model can still read it
-                    if getrefcount(seen) > 2:
-                        aliases.append((node, seen))
-                    self.kept.append(seen)
-        func(*args, **kwargs)
-        written = self._add(known.kind, target, func, own_args, own_kwargs, tuple(inputs))
-        for node, seen in aliases:
-            where = (seen.storage_offset(), target.storage_offset(), tuple(target.stride()))
-            update = self._add(
-                "view_update",
-                seen,
-                _view_update,
-                (node, written, tuple(seen.stride()), *where),
-                {},
-                (node, written),
-            )
-            self.live[id(seen)] = update
-        if target is not written.output:
-            self.live[id(target)] = written
+        copy = storage.clone()
+        aliases = []
+        for node in self.nodes:
+            seen = node._output
+            if seen is None or not address or seen.untyped_storage().data_ptr() != address:
+                continue
+            old = torch.empty(0, dtype=seen.dtype)
+            old.set_(copy, seen.storage_offset(), seen.size(), seen.stride())  # type: ignore[call-overload]
+            node._output = old
+            if seen is not target and self.live.get(id(seen)) is node:
+                # references: `seen` and the argument of getrefcount; one more means the model can read it
+                if getrefcount(seen) > 2:
+                    aliases.append((node, seen))
+                self.kept.append(seen)
+        return aliases
 
 
-def _only_holder(tensor: Tensor) -> bool:
-    """Whether no other tensor shares this one's memory."""
-    storage = tensor.untyped_storage()
-    return torch._C._storage_Use_Count(storage._cdata) <= 2  # the tensor itself, and `storage` here
+_PLAIN = frozenset({int, float, bool, str, type(None), torch.dtype, torch.Size, torch.device, type(...)})
 
 
-def _tensors(value: Any) -> Sequence[Tensor]:
-    """All tensors in nested tuples, lists and dicts, in order."""
-    if isinstance(value, Tensor):
-        return [value]
-    if isinstance(value, tuple | list):
-        return [tensor for item in value for tensor in _tensors(item)]
-    if isinstance(value, dict):
-        return [tensor for item in value.values() for tensor in _tensors(item)]
-    return []
+def _can_be_made_again(node: Node) -> bool:
+    """Whether the trace may let a value go: one pass over inputs that are themselves still there."""
+    known = operation(node.function)
+    if known is None or not known.cheap or node.output_index is not None or node.random_state is not None:
+        return False
+    if node.kind == "batch_norm" and (node.kwargs.get("training") or True in node.args[5:6]):
+        return False
+    return all(
+        source._output is not None or all(further._output is not None for further in source.inputs)
+        for source in node.inputs
+    )
 
 
-def _input() -> Tensor:
+def _given() -> Tensor:
     raise RuntimeError("an input has nothing to compute")
 
 
 def _constant(value: Tensor) -> Tensor:
     return value
-
-
-def _view_update(
-    before: Tensor,
-    written: Tensor,
-    stride: tuple[int, ...],
-    offset: int,
-    written_offset: int,
-    written_stride: tuple[int, ...],
-) -> Tensor:
-    """What a view shows after another view of the same memory was written to."""
-    start = min(offset, written_offset)
-    end = max(_extent(before.shape, stride, offset), _extent(written.shape, written_stride, written_offset))
-    memory = before.new_zeros(end - start)
-    memory = memory.as_strided_scatter(before, before.shape, stride, offset - start)
-    memory = memory.as_strided_scatter(written, written.shape, written_stride, written_offset - start)
-    return memory.as_strided(before.shape, stride, offset - start).clone()
-
-
-def _extent(shape: torch.Size, stride: tuple[int, ...], offset: int) -> int:
-    return offset + 1 + sum((size - 1) * step for size, step in zip(shape, stride, strict=True))
-
-
-def _without_unread_updates(nodes: list[Node], output: Any) -> list[Node]:
-    """Drop view updates that nothing read: the tensor was still in scope but not used again."""
-    if not any(node.kind == "view_update" for node in nodes):
-        return nodes
-    read = set(_nodes(output))
-    kept = []
-    for node in reversed(nodes):
-        if node.kind == "view_update" and node not in read:
-            continue
-        read.update(node.inputs)
-        kept.append(node)
-    kept.reverse()
-    for index, node in enumerate(kept):
-        node.index = index
-    return kept
-
-
-def _nodes(value: Any) -> list[Node]:
-    if isinstance(value, Node):
-        return [value]
-    if isinstance(value, dict):
-        value = tuple(value.values())
-    if isinstance(value, tuple | list):
-        return [node for item in value for node in _nodes(item)]
-    return []
-
-
-def _give_names(nodes: list[Node]) -> None:
-    """Name each node by its module where that ran one operation, else by module and kind."""
-    operations: dict[Call, int] = {}
-    for node in nodes:
-        if not node.output_index:
-            operations[node.call] = operations.get(node.call, 0) + 1
-    containers = {call.parent for call in operations}
-    taken: dict[str, int] = {}
-    for node in nodes:
-        call = node.call
-        path = call.path
-        if node.kind == "input":
-            name = "input"
-        elif path and operations[call] == 1 and call not in containers:
-            name = path
-        else:
-            name = f"{path}.{node.kind}" if path else node.kind
-        count = taken.get(name, 0) + 1
-        taken[name] = count
-        node.name = name if count == 1 else f"{name}:{count}"

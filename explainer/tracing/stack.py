@@ -1,0 +1,99 @@
+"""Which module is running: read from Python's own call stack.
+
+A tracer has to know the module each operation runs under. Hooks on the model would be seen by every other thread
+that runs it, and global hooks by every model of the process. The call stack already knows: every module call is
+a frame of ``nn.Module.__call__``. Reading it as a debugger does touches nothing, so there is nothing to remove
+afterwards and nobody else can notice. Only the frames that are new since the last operation are looked at.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import FrameType
+
+from torch import Tensor, nn
+
+from explainer.tracing.graph import Call
+
+_MODULE_CALL = nn.Module.__call__.__code__
+
+
+class ModuleStack:
+    """The module calls that are open in this thread, from ``base`` (a frame outside the model) inwards."""
+
+    __slots__ = ("_base", "_calls", "_frames", "_paths", "_runs", "root")
+
+    def __init__(self, model: nn.Module, paths: dict[int, str]) -> None:
+        self._base = sys._getframe(1)
+        self._paths = paths
+        self._runs: dict[str, int] = {}
+        self._frames: list[FrameType] = []
+        self._calls: list[Call] = []
+        self.root = Call("", model, None, 0)
+
+    def close(self) -> None:
+        """Let go of all frames."""
+        self._frames.clear()
+        self._calls.clear()
+        del self._base
+
+    def current(self) -> Call:
+        """The innermost module call around the caller's caller."""
+        frame: FrameType | None = sys._getframe(2)
+        frames = self._frames
+        while frame.f_code is not _MODULE_CALL:  # type: ignore[union-attr]
+            if frame is self._base:
+                return self.root
+            frame = frame.f_back  # type: ignore[union-attr]
+        if frames and frame is frames[-1]:
+            return self._calls[-1]
+        return self._enter(frame)
+
+    def _enter(self, frame: FrameType | None) -> Call:
+        """Close what has ended, and open the calls down to ``frame``."""
+        frames, calls = self._frames, self._calls
+        opened = []
+        while frame is not self._base and frame is not None:
+            if frame.f_code is _MODULE_CALL:
+                if frame in frames:
+                    break
+                opened.append(frame)
+            frame = frame.f_back
+        while frames and frames[-1] is not frame:
+            frames.pop()
+            calls.pop()
+        for opening in reversed(opened):
+            parent = calls[-1] if calls else None
+            frames.append(opening)
+            calls.append(self._call(opening.f_locals["self"], parent))
+        return calls[-1]
+
+    def _call(self, module: nn.Module, parent: Call | None) -> Call:
+        path = self._paths.get(id(module))
+        if parent is None:
+            return self.root
+        if path is None:  # not a registered part of the model: its operations belong to whoever called it
+            return parent
+        count = self._runs.get(path, 0)
+        self._runs[path] = count + 1
+        return Call(path, module, parent, count)
+
+
+def module_paths(model: nn.Module) -> tuple[dict[int, str], dict[int, Tensor], bool]:
+    """Path of every module by ``id``, all buffers by ``id``, and whether any module is in training mode."""
+    paths = {id(model): ""}
+    buffers: dict[int, Tensor] = {}
+    training = False
+    waiting = [(model, "")]
+    while waiting:
+        module, prefix = waiting.pop()
+        training = training or module.training
+        for buffer in module._buffers.values():
+            if buffer is not None:
+                buffers[id(buffer)] = buffer
+        for name, child in reversed(module._modules.items()):
+            if child is not None and id(child) not in paths:
+                path = prefix + name
+                paths[id(child)] = path
+                waiting.append((child, path + "."))
+    return paths, buffers, training
