@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -24,13 +25,16 @@ _SYNONYMS = {
     "absolute": "abs",
     "clip": "clamp",
     "_softmax": "softmax",
+    "_threshold": "threshold",
     "swapaxes": "transpose",
     "swapdims": "transpose",
     "moveaxis": "movedim",
     "hardtanh_": "hardtanh",
 }
 
-_REFLECTED = frozenset({"__rsub__", "__rtruediv__", "__rdiv__", "__rpow__", "__rfloordiv__", "__rmatmul__"})
+_REFLECTED = frozenset(
+    {"rsub", "__rsub__", "__rtruediv__", "__rdiv__", "__rpow__", "__rfloordiv__", "__rmatmul__"}
+)
 """Operators whose first operand is the one on the right: ``2 - x`` is ``x.__rsub__(2)``."""
 
 _IN_PLACE_TWINS = frozenset(
@@ -148,7 +152,8 @@ _SIGNATURES = {
     "avg_pool1d": _AVG_POOL,
     "avg_pool2d": _AVG_POOL + ", divisor_override=None",
     "avg_pool3d": _AVG_POOL + ", divisor_override=None",
-    **{f"adaptive_{how}_pool{n}d": "input, output_size" for how in ("avg", "max") for n in (1, 2, 3)},
+    **{f"adaptive_avg_pool{n}d": "input, output_size" for n in (1, 2, 3)},
+    **{f"adaptive_max_pool{n}d": "input, output_size, return_indices=False" for n in (1, 2, 3)},
     "linear": "input, weight, bias=None",
     "batch_norm": "input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1,"
     " eps=1e-05",
@@ -294,7 +299,8 @@ def _bind_named(
     if kind in _SIGNATURES:
         candidates.append(_signature(_SIGNATURES[kind]))
     if inspect.isfunction(function):
-        candidates.append(inspect.signature(function))
+        with suppress(ValueError):  # a wrapper around a C method, such as ``Tensor.__pow__``
+            candidates.append(inspect.signature(function))
     elif kind not in _SIGNATURES:
         found = _overridable_signatures().get(function)
         if found is not None:
