@@ -114,7 +114,9 @@ ACTIVATION: dict[str, Activation] = {
     "silu": Activation("{x} / (1 + exp(−{x}))", lambda x: x * _sigmoid(x)),
     "mish": Activation("{x} × tanh(log(1 + exp({x})))", lambda x: x * np.tanh(_softplus(x, threshold=100.0))),
     "sigmoid": Activation("1 / (1 + exp(−{x}))", _sigmoid),
-    "logsigmoid": Activation("−log(1 + exp(−{x}))", lambda x: -_softplus(-x, threshold=math.inf), loses=_one),
+    "log_sigmoid": Activation(
+        "−log(1 + exp(−{x}))", lambda x: -_softplus(-x, threshold=math.inf), loses=_one
+    ),
     "tanh": Activation("tanh({x})", np.tanh),
     "hardswish": Activation(
         "{x} × min(max(0, {x} + 3), 6) / 6", lambda x: x * _relu6(x + 3) / 6, loses=_three

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from explainer.tracing.arithmetic.result import (
     group_sums,
     total_of_sum,
 )
+from explainer.tracing.arithmetic.rounding import unit_roundoff
 from explainer.tracing.arithmetic.text import Phrase, written
 from explainer.tracing.graph import Node
 
@@ -202,14 +204,19 @@ def interpolation(node: Node, index: Index, value: float) -> Arithmetic:
     grid = [spot.cpu().numpy() for spot in spots]
     values = column(source, (*(np.full(len(weights), number) for number in lead), *grid))
     groups = group_sums(values, Factors("constant", weights), np.full(len(weights), lead[1]), _CHANNEL)
-    return total_of_sum(node.kind, node.output, value, groups, formula="Σ input × weight")
+    result = total_of_sum(node.kind, node.output, value, groups, formula="Σ input × weight")
+    # a coordinate is rounded to u times the size of the map, and so is the weight that depends on it
+    reach = sum(plane.shape[2:]) * 2 * unit_roundoff(node.output)
+    return replace(result, tolerance=result.tolerance + reach * float(np.abs(values.values).sum()))
 
+
+_SIZES = ("1d", "2d", "3d", "1d_with_indices", "2d_with_indices", "3d_with_indices")
 
 POOLING = {
-    **dict.fromkeys(("max_pool1d", "max_pool2d", "max_pool3d"), max_pool),
-    **dict.fromkeys(("avg_pool1d", "avg_pool2d", "avg_pool3d"), avg_pool),
-    **dict.fromkeys(("adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d"), adaptive_max_pool),
-    **dict.fromkeys(("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d"), adaptive_avg_pool),
+    **dict.fromkeys((f"max_pool{size}" for size in _SIZES), max_pool),
+    **dict.fromkeys((f"avg_pool{size}" for size in _SIZES[:3]), avg_pool),
+    **dict.fromkeys((f"adaptive_max_pool{size}" for size in _SIZES), adaptive_max_pool),
+    **dict.fromkeys((f"adaptive_avg_pool{size}" for size in _SIZES[:3]), adaptive_avg_pool),
     **dict.fromkeys(("mean", "sum", "amax", "amin", "max", "min"), reduction),
     **dict.fromkeys(("interpolate", "upsample", "upsample_nearest", "upsample_bilinear"), interpolation),
 }

@@ -40,6 +40,6 @@ def sum_tolerance(magnitude: float, count: int, unit: float) -> float:
         count: number of products.
         unit: see :func:`unit_roundoff`.
     """
-    if unit == 0:
+    if unit == 0 or not math.isfinite(magnitude):
         return 0.0
     return 4 * math.sqrt(count + 2) * unit * magnitude + SMALLEST
