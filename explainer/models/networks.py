@@ -80,9 +80,7 @@ class ResidualBlock(nn.Module):
         shortcut = x
         if self.stride > 1 or self.extra:
             half = self.extra // 2
-            shortcut = F.pad(
-                x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, half, self.extra - half)
-            )
+            shortcut = F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, half, self.extra - half))
         y = F.relu(self.bn1(self.conv1(x)))
         y = self.bn2(self.conv2(y))
         return F.relu(y + shortcut)
