@@ -4,6 +4,8 @@ Runs with any Python 3 and nothing installed. A second run with unchanged requir
 second; an install that was interrupted is started over.
 """
 
+from __future__ import annotations
+
 import argparse
 import hashlib
 import os
@@ -23,9 +25,9 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
-def main():
+def main() -> None:
     """Bring the environment up to date with the named requirements."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("requirements", type=Path)
     parser.add_argument("--browser", action="store_true", help="find or install Chromium, too")
     options = parser.parse_args()
@@ -34,7 +36,7 @@ def main():
         ensure_browser()
 
 
-def ensure_packages(requirements):
+def ensure_packages(requirements: Path) -> None:
     """Install ``requirements`` unless exactly they are installed already."""
     stamp = VENV / f".installed-{requirements.stem}"
     key = fingerprint(requirements)
@@ -53,7 +55,7 @@ def ensure_packages(requirements):
     UNFINISHED.unlink()
 
 
-def fingerprint(requirements):
+def fingerprint(requirements: Path) -> str:
     """Return a hash of a requirements file and of the files that it includes."""
     digest = hashlib.sha256()
     for line in requirements.read_text("utf-8").splitlines():
@@ -63,7 +65,7 @@ def fingerprint(requirements):
     return digest.hexdigest()
 
 
-def create():
+def create() -> None:
     """Make ``.venv`` anew."""
     python = interpreter()
     uv = shutil.which("uv")
@@ -83,7 +85,7 @@ def create():
     )
 
 
-def interpreter():
+def interpreter() -> str | None:
     """Return a Python that is new enough: this one, or another on the path."""
     if sys.version_info >= OLDEST:
         return sys.executable
@@ -91,7 +93,7 @@ def interpreter():
     return next((path for path in map(shutil.which, names) if path and works(path)), None)
 
 
-def works(python):
+def works(python: str | Path) -> bool:
     """Whether ``python`` starts and is new enough."""
     check = f"import sys; sys.exit(sys.version_info < {OLDEST})"
     try:
@@ -101,9 +103,10 @@ def works(python):
     return done.returncode == 0
 
 
-def install(requirements):
+def install(requirements: Path) -> None:
     """Install with uv where there is one or it can be had (half a minute), else with pip (a few)."""
-    uv = [shutil.which("uv")] if shutil.which("uv") else [str(PYTHON), "-m", "uv"]
+    found = shutil.which("uv")
+    uv = [found] if found else [str(PYTHON), "-m", "uv"]
     if len(uv) > 1:
         run([str(PYTHON), "-m", "pip", "install", "--quiet", "uv"], quiet=True)
     wanted = ["-r", str(requirements)]
@@ -116,7 +119,7 @@ def install(requirements):
         sys.exit("The packages could not be installed; see above. Then run the same command again.")
 
 
-def ensure_browser():
+def ensure_browser() -> None:
     """Make sure that there is a Chromium: the system's, else the one that Playwright installs."""
     if any(map(shutil.which, BROWSERS)):
         return
@@ -127,7 +130,7 @@ def ensure_browser():
         sys.exit("No browser for the browser tests: install Chromium (sudo apt install chromium).")
 
 
-def run(command, quiet=False):
+def run(command: list[str], quiet: bool = False) -> bool:
     """Run a command; whether it succeeded."""
     output = subprocess.DEVNULL if quiet else None
     try:
@@ -137,7 +140,7 @@ def run(command, quiet=False):
     return done.returncode == 0
 
 
-def say(text):
+def say(text: str) -> None:
     """Tell the one who waits."""
     print(f"convscope: {text}", flush=True)
 

@@ -2,35 +2,16 @@
 
 import os
 import re
-import shutil
-import signal
-import socket
-import subprocess
-import sys
 import threading
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
+from scripts.driver import ROOT, App, launch, serving
 
 
 @pytest.fixture(scope="session")
@@ -43,59 +24,6 @@ def data_folder() -> Path:
 
 
 # --- the app ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class App:
-    """A running server."""
-
-    url: str
-    log: Path
-
-    def __call__(self, path: str = "") -> str:
-        """Return the address of a page: ``app("?lang=ja")``."""
-        return f"{self.url}/{path.lstrip('/')}"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def serving(script: Path, log: Path, folder: Path = ROOT) -> Iterator[App]:
-    """Run ``streamlit run script`` on a free port of the loopback until the block is left."""
-    port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true"]
-    command += [f"--server.port={port}", "--server.address=127.0.0.1"]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=output, stderr=output, start_new_session=True
-        )
-        try:
-            _wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", server, log)
-            yield App(f"http://127.0.0.1:{port}", log)
-        finally:
-            os.killpg(server.pid, signal.SIGTERM)
-            try:
-                server.wait(10)
-            except subprocess.TimeoutExpired:
-                os.killpg(server.pid, signal.SIGKILL)
-                server.wait()
-
-
-def _wait_until_healthy(url: str, server: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=2) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError(f"the app did not start:\n{log.read_text('utf-8', 'replace')}")
 
 
 @pytest.fixture(scope="session")
@@ -152,20 +80,11 @@ def file_server() -> Iterator[str]:
 # --- the browser -----------------------------------------------------------------------------------------
 
 
-def browser_path() -> str | None:
-    """Return the system's Chromium, or ``None`` for the one that Playwright installs."""
-    return next((path for path in map(shutil.which, BROWSERS) if path), None)
-
-
 @pytest.fixture(scope="session")
 def browser():
     """Chromium without a window."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=browser_path(), headless=True, args=FLAGS)
+    with launch() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,0 +1,65 @@
+"""Take README's pictures from the running app: ``python scripts/screenshots.py [name ...]``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from scripts.driver import ROOT, launch, serving
+
+FOLDER = ROOT / "assets" / "screenshots"
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: a place in the app and how it is looked at."""
+
+    name: str
+    path: str = ""
+    """The page's path; empty for the Network page."""
+    query: tuple[tuple[str, str], ...] = ()
+    theme: str = "light"
+    width: int = 1440
+    height: int = 900
+
+
+SHOTS = (
+    Shot("network"),
+    Shot("network-dark", theme="dark"),
+    Shot("network-ja", query=(("lang", "ja"),)),
+    Shot("network-narrow", width=420, height=860),
+)
+
+
+def main() -> None:
+    """Take all pictures, or those that are named."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split(":")[0])
+    parser.add_argument("names", nargs="*", help="names of pictures; all of them if none is given")
+    wanted = parser.parse_args().names
+    shots = [shot for shot in SHOTS if not wanted or shot.name in wanted]
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    log = Path(tempfile.mkdtemp()) / "log.txt"
+    with serving(ROOT / "app.py", log) as app, launch() as browser:
+        for shot in shots:
+            page = browser.new_page(
+                viewport={"width": shot.width, "height": shot.height},
+                color_scheme=shot.theme,  # type: ignore[arg-type]
+                reduced_motion="reduce",
+            )
+            page.goto(app(f"{shot.path}?{urlencode(shot.query)}"))
+            page.get_by_test_id("stMainBlockContainer").wait_for()
+            page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')", timeout=120_000)
+            page.wait_for_timeout(2_000)
+            page.screenshot(path=FOLDER / f"{shot.name}.png")
+            page.close()
+            print(f"{shot.name}.png")
+
+
+if __name__ == "__main__":
+    main()
