@@ -22,9 +22,9 @@ def execute(
 ) -> Tensor:
     """Compute what a recorded call returned, from tensors.
 
-    Functions that write in place run out of place, or on a copy of their target. Running statistics of a batch
-    normalisation in training mode are copied. A function that draws random numbers draws the recorded ones and
-    leaves the generator as it was.
+    Functions that write in place run out of place, or on a copy of their target. Running statistics of a
+    batch normalisation in training mode are copied. A function that draws random numbers draws the recorded
+    ones and leaves the generator as it was.
     """
     known = operation(function)
     writes = known is not None and known.in_place

@@ -44,7 +44,7 @@ class Call:
 
     @property
     def description(self) -> str:
-        """``repr`` of a leaf module (``"Conv2d(3, 8, kernel_size=(3, 3), ...)"``), class name of a container."""
+        """``repr`` of a leaf (``"Conv2d(3, 8, kernel_size=(3, 3), ...)"``), class name of a container."""
         return self.type if self.module._modules else repr(self.module)
 
     def __repr__(self) -> str:
@@ -62,6 +62,8 @@ class Node:
         "__weakref__",
         "_arguments",
         "_output",
+        "_shape",
+        "_type",
         "_versions",
         "args",
         "call",
@@ -104,7 +106,7 @@ class Node:
         kind: str,
         call: Call,
         inputs: tuple[Node, ...],
-        output: torch.Tensor | None,
+        output: torch.Tensor,
         function: Callable[..., Any],
         args: tuple[Any, ...],
         kwargs: Mapping[str, Any],
@@ -122,19 +124,26 @@ class Node:
         self.output_index = output_index
         self.random_state = None
         self._arguments: Mapping[str, Any] | None = None
-        self._versions: tuple[int, ...] = ()
 
     @property
     def output(self) -> torch.Tensor:
         """The tensor it returned, as it was at that moment (a later in-place operation does not change it).
 
         Where the network itself overwrote a value that is cheap to make again (a batch normalisation under
-        ``ReLU(inplace=True)``), the trace has not kept a copy: it is computed once more, to the same bits, the
-        first time it is asked for. ``RuntimeError`` if the parameters it needs have changed since.
+        ``ReLU(inplace=True)``), the trace has not kept a copy: it is computed once more, to the same bits,
+        the first time it is asked for. ``RuntimeError`` if the parameters it needs have changed since.
         """
         if self._output is None:
             self._output = self._again()
         return self._output
+
+    def let_go(self) -> None:
+        """Drop the output, to be computed once more when it is asked for (the recorder's business only)."""
+        if self._output is not None:
+            self._shape = self._output.shape
+            self._type = self._output.dtype
+            self._versions = parameter_versions(self.args, self.kwargs)
+            self._output = None
 
     def _again(self) -> torch.Tensor:
         if self._versions != parameter_versions(self.args, self.kwargs):
@@ -168,7 +177,12 @@ class Node:
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the output, batch first."""
-        return tuple(self.output.shape)
+        return tuple(self._shape if self._output is None else self._output.shape)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Type of the output's numbers."""
+        return self._type if self._output is None else self._output.dtype
 
     def __repr__(self) -> str:
         return f"Node({self.index}, {self.name!r}, {self.kind}, {'x'.join(map(str, self.shape))})"
@@ -230,5 +244,5 @@ class Trace:
         return f"Trace of {self.root.type}: {len(self.nodes)} nodes"
 
     def consumers(self, node: Node) -> tuple[Node, ...]:
-        """The nodes that read this node's output, in execution order."""
+        """Return the nodes that read this node's output, in execution order."""
         return self._consumers[node]

@@ -54,7 +54,8 @@ _RANDOM = frozenset(
 _NOT_OPERATIONS = frozenset(
     """size dim stride numel nelement ndimension storage_offset is_floating_point is_complex is_contiguous
     data_ptr element_size get_device type item tolist requires_grad_ untyped_storage storage __len__
-    __bool__ __int__ __float__ __index__ __contains__ __repr__ __format__ __hash__ is_same_size is_tensor""".split()
+    __bool__ __int__ __float__ __index__ __contains__ __repr__ __format__
+    __hash__ is_same_size is_tensor""".split()
 )
 
 
@@ -112,7 +113,7 @@ def _plain_name(name: str) -> tuple[str, bool]:
 
 
 def _twin(name: str, kind: str) -> Callable[..., Any] | None:
-    """The out-of-place function for an in-place one, where both give the same bits."""
+    """Find the out-of-place function for an in-place one, where both give the same bits."""
     if kind not in _IN_PLACE_TWINS:
         return None
     plain = f"__{name[3:]}" if name.startswith("__i") else name[:-1]
@@ -159,8 +160,8 @@ _SIGNATURES = {
     " eps=1e-05",
     "layer_norm": "input, normalized_shape, weight=None, bias=None, eps=1e-05",
     "group_norm": "input, num_groups, weight=None, bias=None, eps=1e-05",
-    "instance_norm": "input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True,"
-    " momentum=0.1, eps=1e-05",
+    "instance_norm": "input, running_mean=None, running_var=None, weight=None, bias=None,"
+    " use_input_stats=True, momentum=0.1, eps=1e-05",
     "add": "input, other, alpha=1",
     "sub": "input, other, alpha=1",
     "mul": "input, other",
@@ -263,8 +264,8 @@ def bind(
 ) -> dict[str, Any]:
     """Bind the arguments of one recorded call to their standard names.
 
-    The data argument is ``input`` (``tensors`` for ``cat`` and ``stack``). Arguments nobody has named stand as
-    ``"arg0"``, ``"arg1"``, ...; ``inplace`` and ``out`` are dropped, since they do not change the value.
+    The data argument is ``input`` (``tensors`` for ``cat`` and ``stack``). Arguments nobody has named stand
+    as ``"arg0"``, ``"arg1"``, ...; ``inplace`` and ``out`` are dropped, since they do not change the value.
     """
     kwargs = {key: value for key, value in kwargs.items() if key not in ("inplace", "out", "_stacklevel")}
     known = _OPERATIONS.get(function)
@@ -354,7 +355,7 @@ def _normalise(kind: str, bound: dict[str, Any]) -> dict[str, Any]:
 
 
 def _named_padding(bound: dict[str, Any], count: int) -> Any:
-    """``"valid"`` and ``"same"`` as numbers; ``"same"`` stays a word where the two sides differ."""
+    """Turn ``"valid"`` and ``"same"`` into numbers; ``"same"`` stays a word where the two sides differ."""
     if bound["padding"] == "valid":
         return (0,) * count
     total = [

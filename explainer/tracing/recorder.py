@@ -15,7 +15,7 @@ from torch.overrides import TorchFunctionMode
 
 from explainer.errors import ReaderError
 from explainer.tracing.execute import tensors
-from explainer.tracing.graph import Call, Node, Trace, parameter_versions
+from explainer.tracing.graph import Call, Node, Trace
 from explainer.tracing.names import give_names
 from explainer.tracing.operations import Operation, operation
 from explainer.tracing.stack import ModuleStack, module_paths
@@ -28,9 +28,10 @@ _TRAINING = Lock()
 def trace(model: nn.Module, images: Tensor, *extra: Any) -> Trace:
     """Run ``model(images, *extra)`` once and write down every operation.
 
-    The model is only read: it gets no hooks, and other threads may run or trace it meanwhile. It runs without
-    gradients, in the mode (train or eval) each of its modules is in. In training mode it behaves as it would in
-    training (batch statistics, dropout), but its buffers and the random generator are put back afterwards.
+    The model is only read: it gets no hooks, and other threads may run or trace it meanwhile. It runs
+    without gradients, in the mode (train or eval) each of its modules is in. In training mode it behaves as
+    it would in training (batch statistics, dropout), but its buffers and the random generator are put back
+    afterwards.
 
     Args:
         model: any eager module.
@@ -88,10 +89,10 @@ class _Recorder(TorchFunctionMode):
         return Trace(nodes, output, root)
 
     def _give(self, value: Any, root: Call) -> Any:
-        """A private copy of an input, so that in-place operations do not reach the caller's tensor."""
+        """Make a private copy of an input, so that in-place operations do not reach the caller's tensor."""
         if not isinstance(value, Tensor):
             return value
-        copy = value.detach().as_subclass(Tensor).clone()  # type: ignore[arg-type]
+        copy = value.detach().as_subclass(Tensor).clone()
         self._add("input", root, (), copy, _given, (), {})
         return copy
 
@@ -167,7 +168,7 @@ class _Recorder(TorchFunctionMode):
     def _special(
         self, known: Operation, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
-        """Iterating over a tensor, batch statistics, random numbers."""
+        """Record iteration over a tensor, batch statistics, random numbers."""
         if known.unpacks:  # ``a, b = x``
             found = torch.unbind(*args, **kwargs)
             unbind = operation(torch.unbind)
@@ -265,8 +266,9 @@ class _Recorder(TorchFunctionMode):
     ) -> Any:
         """Run an operation that overwrites a tensor, without losing what the tensor held before.
 
-        Where nothing else shares its memory, the operation runs out of place, the node keeps the old memory and
-        the model's tensor object moves to the new; or, if the old value is cheap to make again, it is let go.
+        Where nothing else shares its memory, the operation runs out of place, the node keeps the old memory
+        and the model's tensor object moves to the new; or, if the old value is cheap to make again, it is
+        let go.
         """
         if known.random:
             if kwargs.get("training") is False:  # dropout does nothing: nothing is overwritten
@@ -296,8 +298,7 @@ class _Recorder(TorchFunctionMode):
             func(*args, **kwargs)
         elif _can_be_made_again(before):
             func(*args, **kwargs)
-            before._versions = parameter_versions(before.args, before.kwargs)
-            before._output = None
+            before.let_go()
         else:
             self._move(known, func, args, kwargs, before, target)
         node = self._add(known.kind, call, tuple(inputs), target, func, own_args, own_kwargs)
@@ -360,7 +361,7 @@ class _Recorder(TorchFunctionMode):
             if seen is None or not address or seen.untyped_storage().data_ptr() != address:
                 continue
             old = torch.empty(0, dtype=seen.dtype)
-            old.set_(copy, seen.storage_offset(), seen.size(), seen.stride())  # type: ignore[call-overload]
+            old.set_(copy, seen.storage_offset(), seen.size(), seen.stride())
             node._output = old
             if seen is not target and self.live.get(id(seen)) is node:
                 # references: `seen` and the argument of getrefcount; one more means the model can read it

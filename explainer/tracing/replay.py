@@ -12,15 +12,16 @@ from torch.nn import Parameter
 from explainer.tracing.execute import execute, substitute
 from explainer.tracing.graph import Node, Trace
 
-_GIVEN = ("input", "constant")
+_GIVEN = frozenset({"input", "constant", "empty", "empty_like", "new_empty", "empty_strided"})
+"""Kinds with nothing to compute: given from outside, or whatever happened to be in memory."""
 
 
 def replay(node: Node) -> Tensor:
     """Compute a node again from its recorded inputs and arguments, without gradients.
 
     Returns:
-        A tensor of the shape of ``node.output``; an input or constant gives its own value. Nothing recorded is
-        changed. It may share memory with an input where the operation is a view.
+        A tensor of the shape of ``node.output``; an input or constant gives its own value. Nothing recorded
+        is changed. It may share memory with an input where the operation is a view.
     """
     with torch.no_grad():
         return _compute(node, {})
@@ -57,17 +58,21 @@ def replay_from(trace: Trace, changed: Mapping[Node, Tensor], wanted: Iterable[N
     for node in trace.nodes:
         if node in needed:
             values[node] = _compute(node, values)
-    return {node: values[node] if node in values else node.output for node in wanted}
+    # not .get(): asking for an output may compute it
+    return {node: values[node] if node in values else node.output for node in wanted}  # noqa: SIM401
 
 
 def _compute(node: Node, values: Mapping[Node, Tensor]) -> Tensor:
     if node.kind in _GIVEN:
         return node.output
 
+    # Detached parameters may take another kernel, with other rounding: only where gradients would reach them.
+    detach = torch.is_grad_enabled()
+
     def tensor(argument: Any) -> Any:
         if isinstance(argument, Node):
-            return values[argument] if argument in values else argument.output
-        return argument.detach() if isinstance(argument, Parameter) else argument
+            return values[argument] if argument in values else argument.output  # noqa: SIM401
+        return argument.detach() if detach and isinstance(argument, Parameter) else argument
 
     return execute(
         node.function,

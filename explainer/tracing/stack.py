@@ -1,9 +1,9 @@
 """Which module is running: read from Python's own call stack.
 
-A tracer has to know the module each operation runs under. Hooks on the model would be seen by every other thread
-that runs it, and global hooks by every model of the process. The call stack already knows: every module call is
-a frame of ``nn.Module.__call__``. Reading it as a debugger does touches nothing, so there is nothing to remove
-afterwards and nobody else can notice. Only the frames that are new since the last operation are looked at.
+A tracer has to know the module each operation runs under. Hooks on the model would be seen by every other
+thread that runs it, and global hooks by every model of the process. The call stack already knows: every module
+call is a frame of ``nn.Module.__call__``. Reading it as a debugger does touches nothing, so there is nothing to
+remove afterwards and nobody else can notice. Only frames that are new since the last operation are looked at.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class ModuleStack:
         del self._base
 
     def current(self) -> Call:
-        """The innermost module call around the caller's caller."""
+        """Return the innermost module call around the caller's caller."""
         frame: FrameType | None = sys._getframe(2)
         frames = self._frames
         while frame.f_code is not _MODULE_CALL:  # type: ignore[union-attr]
@@ -80,20 +80,24 @@ class ModuleStack:
 
 
 def module_paths(model: nn.Module) -> tuple[dict[int, str], dict[int, Tensor], bool]:
-    """Path of every module by ``id``, all buffers by ``id``, and whether any module is in training mode."""
-    paths = {id(model): ""}
+    """Find the path of every module by ``id``, all buffers by ``id``, and whether any module is in training mode."""
+    paths: dict[int, str] = {}
     buffers: dict[int, Tensor] = {}
     training = False
-    waiting = [(model, "")]
+    waiting = [("", model)]
     while waiting:
-        module, prefix = waiting.pop()
+        path, module = waiting.pop()
+        if id(module) in paths:
+            continue
+        paths[id(module)] = path
         training = training or module.training
         for buffer in module._buffers.values():
             if buffer is not None:
                 buffers[id(buffer)] = buffer
-        for name, child in reversed(module._modules.items()):
-            if child is not None and id(child) not in paths:
-                path = prefix + name
-                paths[id(child)] = path
-                waiting.append((child, path + "."))
+        children = module._modules
+        if children:
+            prefix = path + "." if path else ""
+            waiting += [
+                (prefix + name, child) for name, child in reversed(children.items()) if child is not None
+            ]
     return paths, buffers, training

@@ -24,7 +24,7 @@ def view_update(
     written_stride: tuple[int, ...],
     written_offset: int,
 ) -> Tensor:
-    """What a view shows after another view of the same memory was written to.
+    """Compute what a view shows after another view of the same memory was written to.
 
     Args:
         before: what it showed until then.
