@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from explainer.tracing import Node
+from explainer.tracing.arithmetic import maps
 
 Layout = Literal["map", "vector", "tokens", "other"]
 
@@ -24,18 +25,13 @@ def layout_of(node: Node) -> Layout:
 def planes(node: Node, item: int = 0) -> Tensor | None:
     """Return one image's output as planes [C, H, W], a view where possible.
 
-    Vectors become planes of one pixel, tokens planes of one row; ``None`` for outputs of another kind (shapes
-    without a batch axis, integers).
+    The planes that ``explain`` counts its positions in: vectors are planes of one pixel, tokens planes of one
+    row, channels come first also where the network keeps them last. ``None`` for outputs of another kind
+    (shapes without a batch axis, integers).
     """
-    layout = layout_of(node)
-    if layout == "other" or node.output.shape[0] <= item:
+    if layout_of(node) == "other" or node.output.shape[0] <= item:
         return None
-    output = node.output[item].detach()
-    if layout == "vector":
-        return output[:, None, None]
-    if layout == "tokens":
-        return output.T[:, None, :]
-    return output
+    return maps(node, item).detach()
 
 
 @dataclass(frozen=True)
