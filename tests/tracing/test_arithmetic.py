@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import time
 
 import pytest
 import torch
@@ -696,6 +697,21 @@ def test_json_is_plain_and_can_be_limited():
     assert total == pytest.approx(whole["total"])
     assert whole["groups"][0]["factors"][0]["positions"][0] is None  # padding
     assert whole["groups"][0]["factors"][0]["positions"][4] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "limit"),
+    [(nn.Conv2d(512, 8, 3, padding=1), (1, 512, 7, 7), 0.010), (nn.Linear(25088, 8), (1, 25088), 0.100)],
+    ids=["conv", "linear"],
+)
+def test_wide_layers_are_answered_at_once(layer, shape, limit):
+    node = last(layer, torch.randn(shape))
+    seconds = []
+    for _ in range(5):
+        start = time.process_time()
+        explain(node, 1, 3, 3)
+        seconds.append(time.process_time() - start)
+    assert min(seconds) < limit
 
 
 def test_half_precision_is_judged_by_its_own_rounding():
