@@ -199,7 +199,8 @@ export const tests = {
       ["leaky_relu", { negative_slope: 0.2 }, -2, -0.4], ["elu", { alpha: 1 }, -1, -0.6321205588285577],
       ["gelu", {}, 1, 0.8413447460685429], ["gelu", {}, -3, -0.004049694095250], ["gelu", {}, -5, -1.4332578593e-6],
       ["gelu", { approximate: "tanh" }, 1, 0.8411919906082768], ["softplus", {}, 0, 0.6931471805599453],
-      ["mish", {}, 1, 0.8650983882673103],
+      ["mish", {}, 1, 0.8650983882673103], ["selu", {}, -1, -1.1113307378125625], ["celu", { alpha: 2 }, -1, -0.7869386805747332],
+      ["softsign", {}, -3, -0.75],
     ];
     for (const [name, parameters, x, y] of known) {
       const values = { form: "activation", channel: 0, parameters: { name, parameters }, geometry: {}, output: plane(1, 1, 1, () => y), inputs: [plane(0, 1, 1, () => x)] };

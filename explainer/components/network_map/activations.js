@@ -34,6 +34,17 @@ export const ACTIVATIONS = {
     apply: (x, p) => (x > 0 ? x : (p.alpha ?? 1) * Math.expm1(x)),
     text: (x, p) => (x.startsWith("−") ? `${p.alpha ?? 1} × (exp(${x}) − 1)` : x),
   },
+  celu: {
+    formula: "x if x > 0, else alpha × (exp(x / alpha) − 1)",
+    apply: (x, p) => (x > 0 ? x : (p.alpha ?? 1) * Math.expm1(x / (p.alpha ?? 1))),
+    text: (x, p) => (x.startsWith("−") ? `${p.alpha ?? 1} × (exp(${x} / ${p.alpha ?? 1}) − 1)` : x),
+  },
+  selu: {
+    formula: "scale × (x if x > 0, else alpha × (exp(x) − 1))",
+    apply: (x) => 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * Math.expm1(x)),
+    text: (x) => (x.startsWith("−") ? `1.051 × 1.673 × (exp(${x}) − 1)` : `1.051 × ${x}`),
+  },
+  softsign: { formula: "x / (1 + |x|)", apply: (x) => x / (1 + Math.abs(x)), text: (x) => `${x} / (1 + |${x}|)` },
   sigmoid: { formula: "1 / (1 + exp(−x))", apply: sigmoid, text: (x) => `1 / (1 + exp(−(${x})))` },
   tanh: { formula: "tanh(x)", apply: Math.tanh, text: (x) => `tanh(${x})` },
   silu: { formula: "x / (1 + exp(−x))", apply: (x) => x * sigmoid(x), text: (x) => `${x} / (1 + exp(−(${x})))` },

@@ -284,7 +284,7 @@ function single(input, channel, y, x) {
 /** @param {any} values @param {number} y @param {number} x */
 function activation(values, y, x) {
   const parameters = values.parameters ?? {};
-  const name = parameters.name ?? values.geometry?.name ?? values.kind;
+  const name = values.geometry?.name ?? parameters.name ?? values.kind;
   const known = ACTIVATIONS[String(name).replace(/_$/, "")];
   if (!known) throw new NotHere();
   const settings = { ...parameters, ...parameters.parameters };
@@ -344,7 +344,7 @@ function elementwise(values, y, x) {
   if (operands.length < 2 && typeof scalar === "number") {
     const constant = { role: /** @type {const} */ ("constant"), source: null, values: [scalar], positions: null };
     const group = { label: "constant", channel: null, subtotal: scalar, products: [scalar], factors: [constant] };
-    if (values.parameters.reversed) operands.unshift(group);
+    if (values.geometry?.scalar_first) operands.unshift(group);
     else operands.push(group);
   }
   const numbers = operands.map((group) => group.subtotal);

@@ -1,0 +1,178 @@
+// Pictures of channels, made once and kept: the exact values where they have arrived, else the atlas, else the
+// thumbnail of the overview. And the colours of the page's theme for what is drawn on a canvas.
+
+import { colourOf, inkOn, isDark, lut, rasterise, rasteriseFloat } from "./colours.js";
+
+const MOST = 800;
+
+/** @typedef {{canvas: HTMLCanvasElement, peak: number, exact: boolean}} Picture */
+
+export class Pictures {
+  /**
+   * @param {import("./store.js").Store} store
+   * @param {HTMLElement} host where the theme's CSS variables are read
+   */
+  constructor(store, host) {
+    this.store = store;
+    this.host = host;
+    /** @type {Map<string, HTMLCanvasElement>} */
+    this.cache = new Map();
+    /** @type {WeakMap<Float32Array, number>} */
+    this.peaks = new WeakMap();
+    this.refresh();
+  }
+
+  /** Read the theme again and forget all pictures. */
+  refresh() {
+    const style = getComputedStyle(this.host);
+    const read = (/** @type {string} */ name, /** @type {string} */ other) => style.getPropertyValue(name).trim() || other;
+    const dark = isDark(this.host);
+    this.theme = {
+      dark,
+      text: read("--st-text-color", dark ? "#fafafa" : "#262730"),
+      back: read("--st-background-color", dark ? "#0e1117" : "#ffffff"),
+      soft: dark ? "rgba(255,255,255,0.055)" : "rgba(20,30,50,0.04)",
+      line: dark ? "rgba(255,255,255,0.16)" : "rgba(20,30,50,0.14)",
+      muted: dark ? "rgba(255,255,255,0.68)" : "rgba(20,26,38,0.66)",
+      faint: dark ? "rgba(255,255,255,0.42)" : "rgba(20,26,38,0.42)",
+      accent: read("--st-primary-color", "#1f62b5"),
+      up: dark ? "#68aee0" : "#1f66ad",
+      down: dark ? "#f0806a" : "#b92f33",
+      font: read("--st-font", "sans-serif"),
+    };
+    this.cache.clear();
+    this.version = (this.version ?? 0) + 1;
+  }
+
+  /** @param {import("./colours.js").MapName} name */
+  table(name) {
+    return lut(name, this.theme.dark);
+  }
+
+  /** @param {number} value @param {number} peak @param {import("./colours.js").MapName} [name] */
+  colour(value, peak, name = "signed") {
+    return colourOf(value, peak, this.table(name));
+  }
+
+  /** @param {number} value @param {number} peak @param {import("./colours.js").MapName} [name] */
+  ink(value, peak, name = "signed") {
+    return inkOn(value, peak, this.table(name));
+  }
+
+  /**
+   * The largest magnitude of an array, found once.
+   * @param {Float32Array} data
+   */
+  largest(data) {
+    let peak = this.peaks.get(data);
+    if (peak === undefined) {
+      peak = 0;
+      for (let i = 0; i < data.length; i++) peak = Math.max(peak, Math.abs(data[i]));
+      this.peaks.set(data, peak);
+    }
+    return peak;
+  }
+
+  /**
+   * The magnitude that gets the full colour in a channel of a node.
+   * @param {number} index
+   * @param {number} channel
+   */
+  peakOf(index, channel) {
+    const node = this.store.node(index);
+    return this.store.peakFor(node, this.store.scaleMode === "channel" ? this.#channelScale(node, channel) : 0);
+  }
+
+  /** @param {any} node @param {number} channel */
+  #channelScale(node, channel) {
+    const layer = this.store.layer(node.index);
+    if (layer) return layer.scale[channel];
+    const tensor = this.store.tensors.get(node.index);
+    if (tensor) {
+      const plane = tensor.height * tensor.width;
+      return this.largest(planeOf(tensor, channel, plane));
+    }
+    const shown = node.shown?.indexOf(channel) ?? -1;
+    return node.thumb && shown >= 0 ? node.thumb.scale[shown] : node.peak;
+  }
+
+  /**
+   * The best picture of a channel that can be made now, or null.
+   * @param {number} index
+   * @param {number} channel
+   * @returns {Picture|null}
+   */
+  ofChannel(index, channel) {
+    const { store } = this;
+    const node = store.node(index);
+    const peak = this.peakOf(index, channel);
+    const tensor = store.tensors.get(index);
+    if (tensor) {
+      const plane = tensor.height * tensor.width;
+      const make = () => rasteriseFloat(tensor.data, channel * plane, tensor.width, tensor.height, peak, this.table("signed"));
+      return { canvas: this.keep(`t${index}/${channel}/${peak}`, make), peak, exact: true };
+    }
+    const layer = store.layer(index);
+    if (layer && layer.channels) {
+      const { width, height } = layer;
+      const make = () => rasterise(layer.pixels, channel * width * height, width, height, layer.scale[channel], peak, this.table("signed"));
+      return { canvas: this.keep(`l${index}/${channel}/${peak}`, make), peak, exact: width === node.width };
+    }
+    const shown = node.shown?.indexOf(channel) ?? -1;
+    if (!node.thumb || shown < 0) return null;
+    const { width, height, pixels, scale } = node.thumb;
+    const make = () => rasterise(pixels, shown * width * height, width, height, scale[shown], peak, this.table("signed"));
+    return { canvas: this.keep(`o${index}/${channel}/${peak}`, make), peak, exact: width === node.width };
+  }
+
+  /**
+   * @param {string} key
+   * @param {Float32Array} data
+   * @param {number} offset
+   * @param {number} width
+   * @param {number} height
+   * @param {number} peak
+   */
+  ofFloats(key, data, offset, width, height, peak) {
+    return this.keep(`${key}/${peak}`, () => rasteriseFloat(data, offset, width, height, peak, this.table("signed")));
+  }
+
+  /**
+   * @param {string} key
+   * @param {() => ImageData} make
+   */
+  keep(key, make) {
+    const trace = this.store.overview?.trace;
+    if (trace !== this.trace) {
+      this.cache.clear();
+      this.trace = trace;
+    }
+    let canvas = this.cache.get(key);
+    if (canvas) return canvas;
+    const image = make();
+    canvas = document.createElement("canvas");
+    canvas.width = image.width;
+    canvas.height = image.height;
+    canvas.getContext("2d")?.putImageData(image, 0, 0);
+    this.cache.set(key, canvas);
+    if (this.cache.size > MOST) this.cache.delete(/** @type {string} */ (this.cache.keys().next().value));
+    return canvas;
+  }
+}
+
+/** @type {WeakMap<object, Map<number, Float32Array>>} */
+const planes = new WeakMap();
+
+/**
+ * A channel of a tensor as one and the same view every time.
+ * @param {any} tensor
+ * @param {number} channel
+ * @param {number} plane
+ */
+function planeOf(tensor, channel, plane) {
+  const known = planes.get(tensor) ?? new Map();
+  planes.set(tensor, known);
+  let view = known.get(channel);
+  if (!view) known.set(channel, (view = tensor.data.subarray(channel * plane, (channel + 1) * plane)));
+  return view;
+}
