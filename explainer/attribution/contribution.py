@@ -23,7 +23,7 @@ def channel_contributions(trace: Trace, node: Node, logits: Node, class_index: i
     """
     leaf = node.output.detach().clone().requires_grad_()
     with torch.enable_grad():
-        score = replay_from(trace, {node: leaf}, wanted=logits)[0, class_index]
+        score = replay_from(trace, {node: leaf}, (logits,))[logits][0, class_index]
     if not score.requires_grad:
         return torch.zeros(leaf.shape[1])
     (gradient,) = torch.autograd.grad(score, leaf)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from explainer.models import Prediction
 from explainer.render.groups import fold_tree, label_of
 from explainer.render.planes import Statistics, fit_side, layout_of, planes, quantise, statistics
 from explainer.render.values import operation, tensor
@@ -28,16 +29,6 @@ _PLUMBING = frozenset(
     """flatten view reshape permute transpose dropout getitem chunk split contiguous clone unsqueeze squeeze
     expand narrow select unflatten unbind to type_as movedim roll identity""".split()
 )
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """One line of the network's answer."""
-
-    index: int
-    name: str
-    probability: float
-    logit: float
 
 
 def overview(
@@ -83,7 +74,7 @@ def overview(
             asdict(group) | dict(zip(("parameters", "flops", "bytes"), summed[group.id], strict=True))
             for group in groups
         ],
-        "predictions": [asdict(prediction) for prediction in predictions],
+        "predictions": [prediction._asdict() for prediction in predictions],
         "output": logits.index,
         "picture": {"width": width, "height": height, "pixels": rgba},
         "small": small,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from explainer.tracing import Node
+if TYPE_CHECKING:
+    from explainer.tracing import Node
 
 
 @dataclass(frozen=True)

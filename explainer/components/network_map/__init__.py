@@ -10,14 +10,14 @@ import streamlit as st
 
 from explainer.components.modules import link
 
-_HERE = Path(__file__).parent
+FOLDER = Path(__file__).parent
 _STYLES = ("map.css", "panel.css")
 
 _component = st.components.v2.component(
     "convscope.network_map",
     html='<div class="convscope-map"></div>',
-    css="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _STYLES),
-    js=link(_HERE),
+    css="\n".join((FOLDER / name).read_text(encoding="utf-8") for name in _STYLES),
+    js=link(FOLDER),
 )
 
 

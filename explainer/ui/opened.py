@@ -1,0 +1,99 @@
+"""Networks and traces that all readers share, within a budget of memory."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from explainer.ui.memory import Memory
+
+if TYPE_CHECKING:
+    import numpy as np
+    from PIL import Image
+
+    from explainer.models import LoadedModel, Prediction
+    from explainer.tracing import Node, Trace
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """One image in one network: the forward pass and what it says."""
+
+    key: str
+    loaded: LoadedModel
+    trace: Trace
+    logits: Node
+    predictions: list[Prediction]
+    picture: np.ndarray
+    """The image as the network received it, uint8 [H, W, 3]."""
+
+
+@st.cache_resource(show_spinner=False)
+def _networks() -> Memory[LoadedModel]:
+    return Memory(
+        3 << 30, lambda loaded: sum(p.numel() * p.element_size() for p in loaded.model.state_dict().values())
+    )
+
+
+@st.cache_resource(show_spinner=False)
+def _traces() -> Memory[Opened]:
+    return Memory(
+        2 << 30, lambda opened: sum(n.output.numel() * n.output.element_size() for n in opened.trace.nodes)
+    )
+
+
+@st.cache_resource(show_spinner=False)
+def _frames() -> Memory[bytes]:
+    return Memory(128 << 20, len)
+
+
+def network(key: str, weights: str, progress: Callable[[int, int], None] | None = None) -> LoadedModel:
+    """Return a network of the catalogue, loaded once for everybody."""
+    from explainer.models import load_model
+
+    _settle_threads()
+    return _networks().get((key, weights), lambda: load_model(key, weights, progress))
+
+
+def open_image(key: str, weights: str, image: Image.Image) -> Opened:
+    """Return the trace of an image in a network that ``network`` has loaded; traced once for everybody."""
+    digest = hashlib.sha256(f"{image.mode}{image.size}".encode() + image.tobytes()).hexdigest()[:16]
+    name = f"{key}/{weights}/{digest}"
+    return _traces().get(name, lambda: _trace(name, network(key, weights), image))
+
+
+def frame(name: str, make: Callable[[], bytes]) -> bytes:
+    """Return a packed frame, made once for everybody."""
+    return _frames().get(name, make)
+
+
+def _trace(name: str, loaded: LoadedModel, image: Image.Image) -> Opened:
+    from explainer.models import top_classes
+    from explainer.tracing import trace, with_softmax
+
+    images = loaded.preprocessing.apply(image)
+    recorded = trace(loaded.model, images)
+    logits = recorded.nodes[-1]
+    if logits.output.ndim == 2:
+        recorded = with_softmax(recorded, logits)
+    return Opened(
+        key=name,
+        loaded=loaded,
+        trace=recorded,
+        logits=logits,
+        predictions=top_classes(logits.output[0], loaded.classes, k=10) if logits.output.ndim == 2 else [],
+        picture=loaded.preprocessing.as_seen(images),
+    )
+
+
+@st.cache_resource(show_spinner=False)
+def _settle_threads() -> Any:
+    """Give one reader half of the cores: on busy shared cores more threads are slower than one."""
+    import torch
+
+    torch.set_num_threads(max(1, min(4, (os.cpu_count() or 2) // 2)))
