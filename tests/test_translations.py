@@ -4,7 +4,14 @@ import pytest
 
 from explainer.ui import catalogue
 from explainer.ui.catalogue import CatalogueError, Entry
-from explainer.ui.translations import TRANSLATED, fields, javascript_texts, problems, python_texts
+from explainer.ui.translations import (
+    TRANSLATED,
+    fields,
+    javascript_texts,
+    needs_translation,
+    problems,
+    python_texts,
+)
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
@@ -21,6 +28,7 @@ raise ReaderError("The file {file} is empty.", file=file)
 class Refused(ReaderError):
     def __init__(self, name):
         super().__init__("{name} is refused.", name=name)
+Phrase("input channel {channel}", channel=3)
 raise Refused("not at the first position in general", 1)
 other("not a text"); t(variable)
 """
@@ -29,6 +37,7 @@ other("not a text"); t(variable)
         "two pieces",
         "The file {file} is empty.",
         "{name} is refused.",
+        "input channel {channel}",
     ]
     with pytest.raises(ValueError, match="f-string"):
         python_texts('t(f"Layer {name}")')
@@ -40,10 +49,16 @@ def test_javascript_texts():
     text('it is "so"'), text(`plain`), text("one " +
       "two"), ctx.fillText("no"), text(variable), `${text("inside")}`; text("tab\t");
     function text(key, values) {}
+    known.text("a formula", {});
     """
     assert javascript_texts(source) == [
         "{n} channels", 'it is "so"', "plain", "one two", "inside", "tab\t",
     ]  # fmt: skip
+
+
+def test_words_need_translation_and_symbols_do_not():
+    assert needs_translation("{n} maps")
+    assert not needs_translation("{name} · {x:.2f}")
 
 
 def test_fields():

@@ -1,8 +1,9 @@
 """Keep the catalogues in step with the source: ``python -m explainer.ui.translations``.
 
-Every text that a reader can see is found by reading the source: ``t("...")`` and ``later("...")`` in Python,
-the sentences of ``ReaderError`` and of exceptions derived from it, and ``text("...")`` in ES modules. New
-texts are added to each catalogue with an empty translation, unused ones are dropped. ``--check`` changes
+Every text that a reader can see is found by reading the source: ``t("...")``, ``later("...")`` and
+``Phrase("...")`` in Python, the sentences of ``ReaderError`` and of exceptions derived from it, and
+``text("...")`` or ``store.text("...")`` in ES modules. What has no letters beside its fields needs none.
+New texts are added to each catalogue with an empty translation, unused ones are dropped. ``--check`` changes
 nothing and fails if anything is missing, unused, or fills other fields than its English text.
 """
 
@@ -22,11 +23,11 @@ from explainer.ui.catalogue import Entry
 ROOT = Path(__file__).parents[2]
 PLACES = ("app.py", "pages", "explainer")
 TRANSLATED = tuple(code for code in catalogue.LANGUAGES if code != catalogue.SOURCE_LANGUAGE)
-CALLS = frozenset({"t", "later"})
+CALLS = frozenset({"t", "later", "Phrase"})
 ERROR = "ReaderError"
 
 _JAVASCRIPT_CALL = re.compile(
-    r"""\btext\(\s*(?P<literals>(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\$]|\\.)*`)
+    r"""(?:(?<![\w.])|\bstore\.)text\(\s*(?P<literals>(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\$]|\\.)*`)
         (?:\s*\+\s*(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'))*)\s*[,)]""",
     re.VERBOSE,
 )
@@ -79,7 +80,7 @@ def collect(root: Path = ROOT) -> dict[str, tuple[str, ...]]:
             texts = python_texts(source, errors) if name.endswith(".py") else javascript_texts(source)
         except ValueError as error:
             raise ValueError(f"{name}, {error}") from error
-        for text in dict.fromkeys(texts):
+        for text in filter(needs_translation, dict.fromkeys(texts)):
             used.setdefault(text, []).append(name)
     return {text: tuple(names) for text, names in used.items()}
 
@@ -87,6 +88,11 @@ def collect(root: Path = ROOT) -> dict[str, tuple[str, ...]]:
 def fields(text: str) -> frozenset[str]:
     """Return the names in ``{}`` of a text."""
     return frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
+
+
+def needs_translation(text: str) -> bool:
+    """Whether there is a word in ``text`` beside its fields."""
+    return any(letter.isalpha() for literal, *_ in string.Formatter().parse(text) for letter in literal)
 
 
 def problems(language: str, root: Path = ROOT) -> list[str]:
