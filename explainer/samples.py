@@ -14,6 +14,7 @@ from explainer import drawings
 from explainer.errors import ReaderError
 from explainer.images import read_image
 from explainer.models.preprocessing import Preprocessing
+from explainer.wording import later
 
 _DRAWN = "Drawn by this project"
 
@@ -85,7 +86,13 @@ def _photograph(file: str) -> Image.Image:
 
 def _photographs() -> tuple[Sample, ...]:
     table = (
-        ("chelsea", "Cat", "chelsea.png", "Stéfan van der Walt, CC0", "tabby|tiger cat|egyptian cat|cat"),
+        (
+            "chelsea",
+            later("Cat"),
+            "chelsea.png",
+            "Stéfan van der Walt, CC0",
+            "tabby|tiger cat|egyptian cat|cat",
+        ),
         (
             "coffee",
             "Cup of coffee",
@@ -93,14 +100,26 @@ def _photographs() -> tuple[Sample, ...]:
             "Rachel Michetti, Pikolo Espresso Bar, CC0",
             "espresso|cup",
         ),
-        ("astronaut", "Astronaut", "astronaut.png", "Eileen Collins, NASA, public domain", ""),
-        ("rocket", "Rocket", "rocket.jpg", "DSCOVR launch, SpaceX, public domain", "missile|projectile"),
-        ("camera", "Photographer", "camera.png", "Lav Varshney, CC0", "tripod"),
-        ("coins", "Coins", "coins.png", "Brooklyn Museum, no known copyright restrictions", ""),
-        ("clock", "Moving clock", "clock_motion.png", "Stéfan van der Walt, public domain", "wall clock"),
-        ("hubble", "Deep field", "hubble_deep_field.jpg", "NASA and ESA, public domain", ""),
-        ("brick", "Bricks", "brick.png", "CC0 Textures, CC0", ""),
-        ("grass", "Grass", "grass.png", "linolafett, CC0", ""),
+        ("astronaut", later("Astronaut"), "astronaut.png", "Eileen Collins, NASA, public domain", ""),
+        (
+            "rocket",
+            later("Rocket"),
+            "rocket.jpg",
+            "DSCOVR launch, SpaceX, public domain",
+            "missile|projectile",
+        ),
+        ("camera", later("Photographer"), "camera.png", "Lav Varshney, CC0", "tripod"),
+        ("coins", later("Coins"), "coins.png", "Brooklyn Museum, no known copyright restrictions", ""),
+        (
+            "clock",
+            later("Moving clock"),
+            "clock_motion.png",
+            "Stéfan van der Walt, public domain",
+            "wall clock",
+        ),
+        ("hubble", later("Deep field"), "hubble_deep_field.jpg", "NASA and ESA, public domain", ""),
+        ("brick", later("Bricks"), "brick.png", "CC0 Textures, CC0", ""),
+        ("grass", later("Grass"), "grass.png", "linolafett, CC0", ""),
     )
     return tuple(
         Sample(key, title, credit, tuple(filter(None, shows.split("|"))), partial(_photograph, file))
@@ -110,16 +129,16 @@ def _photographs() -> tuple[Sample, ...]:
 
 def _scenes() -> tuple[Sample, ...]:
     table = (
-        ("drawn-lifeboat", "Lifeboat", drawings.lifeboat, "lifeboat"),
-        ("drawn-ladybug", "Ladybug", drawings.ladybug, "ladybug"),
-        ("drawn-pizza", "Pizza", drawings.pizza, "pizza"),
-        ("drawn-pepper", "Bell pepper", drawings.bell_pepper, "bell pepper"),
-        ("drawn-bus", "School bus", drawings.school_bus, "school bus"),
-        ("drawn-espresso", "Espresso", drawings.espresso, "espresso"),
-        ("drawn-orange", "Orange", drawings.orange, "orange"),
-        ("drawn-car", "Sports car", drawings.sports_car, "sport car|sports car|automobile|car"),
-        ("drawn-aeroplane", "Aeroplane", drawings.aeroplane, "airplane|aeroplane|airliner"),
-        ("drawn-ship", "Ship", drawings.ship, "ship|container ship"),
+        ("drawn-lifeboat", later("Lifeboat"), drawings.lifeboat, "lifeboat"),
+        ("drawn-ladybug", later("Ladybug"), drawings.ladybug, "ladybug"),
+        ("drawn-pizza", later("Pizza"), drawings.pizza, "pizza"),
+        ("drawn-pepper", later("Bell pepper"), drawings.bell_pepper, "bell pepper"),
+        ("drawn-bus", later("School bus"), drawings.school_bus, "school bus"),
+        ("drawn-espresso", later("Espresso"), drawings.espresso, "espresso"),
+        ("drawn-orange", later("Orange"), drawings.orange, "orange"),
+        ("drawn-car", later("Sports car"), drawings.sports_car, "sport car|sports car|automobile|car"),
+        ("drawn-aeroplane", later("Aeroplane"), drawings.aeroplane, "airplane|aeroplane|airliner"),
+        ("drawn-ship", later("Ship"), drawings.ship, "ship|container ship"),
     )
     return tuple(
         Sample(key, title, _DRAWN, tuple(shows.split("|")), make) for key, title, make, shows in table
@@ -128,13 +147,13 @@ def _scenes() -> tuple[Sample, ...]:
 
 def _patterns() -> tuple[Sample, ...]:
     return (
-        Sample("gratings", "Gratings", _DRAWN, (), drawings.gratings),
-        Sample("shapes", "Shapes", _DRAWN, (), drawings.shapes),
+        Sample("gratings", later("Gratings"), _DRAWN, (), drawings.gratings),
+        Sample("shapes", later("Shapes"), _DRAWN, (), drawings.shapes),
     )
 
 
 def _digits() -> tuple[Sample, ...]:
     return tuple(
-        Sample(f"digit-{value}", f"Digit {value}", _DRAWN, (str(value),), partial(drawings.digit, value))
+        Sample(f"digit-{value}", str(value), _DRAWN, (str(value),), partial(drawings.digit, value))
         for value in (7, 2, 1, 0, 4, 9, 5, 6, 3, 8)
     )

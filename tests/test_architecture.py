@@ -8,7 +8,7 @@ PACKAGE = ROOT / "explainer"
 CORE = ("tracing", "attribution", "models", "detection", "training", "playground")
 LEVELS = {"pages": 4, "ui": 3, "components": 2, "live": 2, "render": 1} | dict.fromkeys(CORE, 0)
 """Arrows go down, or stay where they are within the core."""
-SHARED = {"errors"}
+SHARED = {"errors", "wording"}
 """Modules that every room may use."""
 
 

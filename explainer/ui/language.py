@@ -16,6 +16,17 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from explainer.ui import catalogue
 from explainer.ui.catalogue import LANGUAGES, SOURCE_LANGUAGE
 from explainer.ui.translations import javascript_texts
+from explainer.wording import later
+
+__all__ = [
+    "current_language",
+    "language_switch",
+    "later",
+    "link_parameters",
+    "remember_language",
+    "t",
+    "texts_for",
+]
 
 PARAMETER = "lang"
 """Name of the query parameter, and of the entry in the session's state."""
@@ -39,11 +50,6 @@ def t(text: str, **values: Any) -> str:
     """
     translated = catalogue.load(current_language()).get(text, text)
     return translated.format(**values) if values else translated
-
-
-def later(text: str) -> str:
-    """Return ``text`` unchanged: marks a literal in a table, which ``t`` translates when it is shown."""
-    return text
 
 
 def texts_for(folder: Path) -> Mapping[str, str]:

@@ -25,8 +25,9 @@ from explainer.tracing.arithmetic.result import (
 )
 from explainer.tracing.arithmetic.text import Phrase
 from explainer.tracing.graph import Node
+from explainer.wording import later
 
-_CHANNEL = "input channel {channel}"
+_CHANNEL = later("input channel {channel}")
 
 
 def convolution(node: Node, index: Index, value: float) -> Arithmetic:

@@ -18,6 +18,7 @@ from explainer.tracing.arithmetic.result import (
 )
 from explainer.tracing.arithmetic.text import Phrase
 from explainer.tracing.graph import Node
+from explainer.wording import later
 
 
 def linear(node: Node, index: Index, value: float) -> Arithmetic:
@@ -47,7 +48,7 @@ def linear(node: Node, index: Index, value: float) -> Arithmetic:
         Factors("input", values, None if origin is None else origin.index, positions),
         Factors("weight", numbers(row), None, weights),
         channels,
-        "input channel {channel}",
+        later("input channel {channel}"),
     )
     bias = node.arguments.get("bias")
     offset = None
