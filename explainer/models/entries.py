@@ -15,7 +15,8 @@ WEIGHTS = Path(__file__).resolve().parents[2] / "assets" / "weights"
 """The networks that this project trained: ``<key>.safetensors`` and its card ``<key>.json``."""
 
 _INDEX = Path(__file__).with_name("index.json")
-_BUNDLED_ORDER = ("tiny_vgg", "lenet5", "resnet20")
+_BUNDLED = {"tiny_vgg": "Tiny VGG", "lenet5": "LeNet-5", "resnet20": "ResNet-20"}
+"""Titles, in the order of the catalogue; a card may give its own."""
 
 
 @dataclass(frozen=True)
@@ -87,15 +88,15 @@ def find(key: str, folder: Path = WEIGHTS) -> CatalogEntry:
 def bundled(folder: Path = WEIGHTS) -> tuple[CatalogEntry, ...]:
     """Return the networks whose weights lie in ``folder``, from their cards."""
     cards = {path.stem: path for path in folder.glob("*.json") if path.with_suffix(".safetensors").is_file()}
-    order = {key: place for place, key in enumerate(_BUNDLED_ORDER)}
+    order = {key: place for place, key in enumerate(_BUNDLED)}
     entries = []
     for key in sorted(cards, key=lambda key: (order.get(key, len(order)), key)):
         card = read_card(cards[key])
         height, width = card["preprocessing"]["size"]
+        title = card.get("title") or _BUNDLED.get(key, key)
+        licence = card.get("licence")
         entries.append(
-            CatalogEntry(
-                key, card["title"], "bundled", card["parameters"], (height, width), True, card.get("licence")
-            )
+            CatalogEntry(key, title, "bundled", card["parameters"], (height, width), True, licence)
         )
     return tuple(entries)
 

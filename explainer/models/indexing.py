@@ -57,7 +57,10 @@ def torchvision_title(name: str) -> str:
     """Return a name for people: ``"resnext50_32x4d"`` becomes ``"ResNeXt50 32x4d"``."""
     title = torchvision.models.get_model_weights(name).__name__.removesuffix("_Weights")
     title = re.sub(r"(\d+)X(\d+)D", r"\1x\2d", title)
-    title = re.sub(r"_?X?([01])_(\d+)$", r" \1.\2x", title)
+    title = re.sub(r"_X(\d)_(\d)$", r" \1.\2x", title)  # ShuffleNet_V2_X0_5
+    title = re.sub(r"(MNASNet)(\d)_(\d+)$", r"\1 \2.\3x", title)
+    title = re.sub(r"(SqueezeNet)(\d)_(\d)$", r"\1 \2.\3", title)
+    title = re.sub(r"(Wide_ResNet\d+)_2$", r"\1 2x", title)
     title = re.sub(r"(\d)_(\d)GF", r"\1.\2GF", title)
     return title.replace("_", " ")
 

@@ -65,7 +65,7 @@ def load_model(
     entry = find(key, folder)
     choice = os.fspath(weights)
     file = Path(choice) if _is_path(choice) else None
-    _check_room(entry)
+    check_room(entry, free_memory())
     if entry.source == "bundled":
         opened = _open_bundled(entry, choice, file, folder)
     elif entry.source == "torchvision":
@@ -80,13 +80,17 @@ def _is_path(weights: str) -> bool:
     return Path(weights).suffix != "" or os.sep in weights
 
 
-def _check_room(entry: CatalogEntry) -> None:
-    """Refuse what would not fit in memory rather than have the server killed for all its readers."""
+def free_memory() -> int | None:
+    """Return the bytes of memory that programs can still have; ``None`` where the system does not say."""
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
     except OSError:
-        return
-    free = next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None)
+        return None
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None)
+
+
+def check_room(entry: CatalogEntry, free: int | None) -> None:
+    """Refuse what would not fit in memory rather than have the server killed for all its readers."""
     if free is not None and entry.parameters * 4 * 2 > free:  # the file and the network
         raise ReaderError(
             "{key} has {millions} million parameters, more than fits in the memory of this machine.",

@@ -103,7 +103,10 @@ def timm_config(name: str) -> Any:
     """Return timm's description of published weights (``name`` may carry a tag: ``resnet18.a1_in1k``)."""
     from timm.models import get_pretrained_cfg
 
-    config = get_pretrained_cfg(name, allow_unregistered=True)
+    try:
+        config = get_pretrained_cfg(name, allow_unregistered=True)
+    except RuntimeError:  # an unknown tag
+        config = None
     if config is None:
         raise ReaderError("timm has no network or weights called {name}.", name=name)
     return config
