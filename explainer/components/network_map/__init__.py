@@ -11,12 +11,12 @@ import streamlit as st
 from explainer.components.modules import link
 
 FOLDER = Path(__file__).parent
-_STYLES = ("map.css", "panel.css")
+_STYLES = ("map.css", "canvas.css", "panel.css")
 
 _component = st.components.v2.component(
     "convscope.network_map",
     html='<div class="convscope-map"></div>',
-    css="\n".join((FOLDER / name).read_text(encoding="utf-8") for name in _STYLES),
+    css="\n".join(path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.css"))),
     js=link(FOLDER),
 )
 

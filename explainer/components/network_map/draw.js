@@ -18,12 +18,12 @@ export function widthOf(context, text) {
   return width;
 }
 
-/** The text, shortened in the middle where it is wider than the room; "" where nothing useful fits. */
+/** The text, shortened where it is wider than the room (a number at its end is kept); "" where nothing useful fits. */
 export function fits(context, text, room) {
   if (widthOf(context, text) <= room) return text;
-  for (let keep = text.length - 1; keep >= 4; keep--) {
-    const head = Math.ceil(keep / 2);
-    const short = `${text.slice(0, head)}…${text.slice(text.length - (keep - head))}`;
+  const tail = /\d*$/.exec(text)[0].slice(-4);
+  for (let head = text.length - tail.length - 1; head >= 2; head--) {
+    const short = `${text.slice(0, head).trimEnd()}…${tail}`;
     if (widthOf(context, short) <= room) return short;
   }
   return "";

@@ -70,11 +70,24 @@ export function foldTree(overview) {
 function reduce(entry) {
   if (entry.children.length !== 1) return entry;
   const [only] = entry.children;
-  return only.children ? { ...only, group: { ...only.group, label: joined(entry.group, only.group) } } : only;
+  return only;
 }
 
-function joined(outer, inner) {
-  return outer.label === inner.label ? inner.label : `${outer.label}.${inner.label}`;
+/**
+ * A module's name inside a frame: the path from there. A bare number says little, so it gets the name before it
+ * ("layer1.0") or, where that is long, what kind of module it is ("Fire 3").
+ */
+export function nameWithin(group, frameGroup) {
+  const outer = frameGroup?.path ? `${frameGroup.path}.` : "";
+  const path = group.path ?? "";
+  if (!path) return group.label;
+  const inner = outer && path.startsWith(outer) ? path.slice(outer.length) : path;
+  const parts = path.split(".");
+  const last = parts.at(-1);
+  if (!/^\d+$/.test(inner)) return inner;
+  const before = parts.at(-2) ?? "";
+  if (before && before.length <= 6) return `${before}.${last}`;
+  return group.type && group.type.length <= 8 ? `${group.type} ${last}` : `block ${last}`;
 }
 
 function opsOf(child, nodes) {
@@ -130,6 +143,7 @@ export function foldView(overview, unfolded, folded = foldTree(overview)) {
     if (child.children && unfolded.has(child.group.id)) return open(child, frame);
     const item = child.children ? slab(child, nodes) : single(child.node, overview);
     item.frame = frame;
+    if (item.group) item.label = nameWithin(item.group, frames.get(frame).group);
     items.set(item.id, item);
     for (let i = item.first; i <= item.last; i++) itemOf[i] = item;
     return item.id;
@@ -137,7 +151,8 @@ export function foldView(overview, unfolded, folded = foldTree(overview)) {
   const open = (entry, parent) => {
     const id = `f:${entry.group.id}`;
     const depth = parent == null ? 0 : frames.get(parent).depth + 1;
-    const frame = { id, group: entry.group, parent, label: entry.group.label, children: [], depth, rank: 0 };
+    const label = parent == null ? "" : nameWithin(entry.group, frames.get(parent).group);
+    const frame = { id, group: entry.group, parent, label, children: [], depth, rank: 0 };
     frames.set(id, frame);
     frame.children = entry.children.map((child) => place(child, id));
     return id;

@@ -12,13 +12,13 @@
  * @typedef {{edge:object, y:number, level:number}} Rail
  */
 
-export const PITCH = 54; // height of a row of maps
+export const PITCH = 62; // height of a row of maps
 export const CHIP = 22; // height of a row of single numbers
 export const ANSWER = 40; // height of a class
-export const HEADER = 40;
-const FOOTER = 34;
+export const HEADER = 44;
+export const FOOTER = 36;
 const PAD = { side: 24, title: 30, bottom: 14 };
-const RAIL = { first: 14, step: 9, levels: 9 };
+const RAIL = { first: 14, step: 9, room: 96, levels: 40 };
 const LANE_GAP = 22;
 const SLAB_ROWS = 5;
 const KEEPS_CHANNELS = /relu|sigmoid|tanh|silu|swish|gelu|elu|mish|norm|dropout|identity|pool|softplus|clamp|hard/;
@@ -29,7 +29,8 @@ const KEEPS_CHANNELS = /relu|sigmoid|tanh|silu|swish|gelu|elu|mish|norm|dropout|
  */
 export function layout(overview, view) {
   const measured = new Map();
-  for (const item of view.items.values()) measured.set(item.id, measure(item, overview));
+  const limits = rowLimits(overview, view);
+  for (const item of view.items.values()) measured.set(item.id, measure(item, overview, limits.get(item.frame)));
   const rails = railLevels(view);
   const reach = entryReach(view);
   for (const frame of [...view.frames.values()].sort((a, b) => b.depth - a.depth)) {
@@ -61,26 +62,42 @@ export function layout(overview, view) {
 /** Side of a feature map's thumbnail: early, large maps are a little larger. */
 export function thumbSide(node) {
   const longest = Math.max(node.width, node.height);
-  return Math.max(24, Math.min(48, Math.round(16 + 5.2 * Math.log2(longest + 1))));
+  return Math.max(26, Math.min(52, Math.round(18 + 5.4 * Math.log2(longest + 1))));
 }
 
-function measure(item, overview) {
+/** Rows of thumbnails in a frame: all channels of a small network, fewer where branches run side by side. */
+function rowLimits(overview, view) {
+  const operations = overview.nodes.filter((node) => node.role !== "plumbing").length;
+  const most = operations <= 26 ? 16 : 6;
+  const limits = new Map();
+  for (const frame of [...view.frames.values()].sort((a, b) => a.depth - b.depth)) {
+    const side = new Map();
+    for (const child of frame.children) side.set(rankOf(child, view), (side.get(rankOf(child, view)) ?? 0) + 1);
+    const breadth = Math.max(...side.values());
+    const own = breadth > 2 ? 3 : breadth === 2 ? 4 : most;
+    limits.set(frame.id, Math.min(own, limits.get(frame.parent) ?? most));
+  }
+  return limits;
+}
+
+function measure(item, overview, limit) {
   const node = overview.nodes[item.node];
   const size = { item, thumbs: [], picture: null, more: 0, up: 0, down: 0, w: 0, body: { w: 0, h: 0 } };
   if (item.kind === "plumbing") return finish(size, 20, Math.max(64, Math.min(118, item.label.length * 6.2 + 20)), 0, 0, 20);
   if (item.kind === "input") return measureInput(size, node, overview);
   if (item.kind === "output") return measureAnswer(size, overview);
-  const label = Math.min(96, Math.max(item.label.length * 6.6, shapeText(node).length * 5.6) + 4);
+  const label = Math.min(100, Math.max(item.label.length * 7.2, shapeText(node).length * 5.8) + 4);
   const shown = node.thumb ? node.shown : [];
   const chips = node.width * node.height === 1;
   const aligned = item.node === overview.output && alignedAnswer(overview);
-  const pitch = aligned ? ANSWER : chips ? CHIP : PITCH;
-  const longest = thumbSide(node);
+  const slab = item.kind === "slab";
+  const rows = shown.slice(0, Math.min(slab && !chips ? SLAB_ROWS : 16, chips && limit < 16 ? limit + 2 : limit));
+  const many = rows.length > 10 ? Math.max(40, Math.round(620 / rows.length)) : PITCH;
+  const pitch = aligned ? ANSWER : chips ? CHIP : many;
+  const longest = Math.min(thumbSide(node), many - 8);
   const scale = longest / Math.max(node.width, node.height, 1);
   const w = chips ? 30 : Math.max(6, node.width * scale);
   const h = chips ? 14 : Math.max(6, node.height * scale);
-  const slab = item.kind === "slab";
-  const rows = shown.slice(0, slab ? (chips ? 8 : SLAB_ROWS) : 16);
   const side = slab ? 14 : 0;
   const bodyW = shown.length ? w + 2 * side : Math.max(58, slab ? 76 : 0);
   const rowsH = rows.length ? rows.length * pitch - (pitch - h) : 40;
@@ -142,7 +159,7 @@ function gapBefore(id, view, overviewKind) {
   if (item.kind === "output") return 44;
   if (item.kind === "slab") return 46;
   if (view.concats.has(id)) return 92;
-  if (item.symbol) return 52;
+  if (item.symbol) return 74;
   return KEEPS_CHANNELS.test(overviewKind(item)) ? 26 : 66;
 }
 
@@ -174,8 +191,8 @@ function arrange(frame, view, measured, rails, reach) {
     up = Math.max(up, child.size.up - child.y);
     down = Math.max(down, child.size.down + child.y);
   }
-  const levels = Math.max(0, ...[...rails.values()].filter((rail) => rail.host === frame.id).map((rail) => rail.level + 1));
-  const headroom = levels ? RAIL.first + levels * RAIL.step : 0;
+  const own = [...rails.values()].find((rail) => rail.host === frame.id);
+  const headroom = own ? RAIL.first + own.levels * own.step : 0;
   const title = isRoot ? 0 : PAD.title;
   return { children, w: width, contentUp: up, up: up + headroom + title, down: down + (isRoot ? 0 : PAD.bottom) };
 }
@@ -262,6 +279,10 @@ function railLevels(view) {
     while (taken.has(rail.level) && rail.level < RAIL.levels - 1) rail.level++;
     hosts.set(rail.host, [...others, rail]);
   }
+  for (const all of hosts.values()) {
+    const levels = Math.max(...all.map((rail) => rail.level)) + 1;
+    for (const rail of all) Object.assign(rail, { levels, step: Math.min(RAIL.step, RAIL.room / levels) });
+  }
   return rails;
 }
 
@@ -269,9 +290,14 @@ function railLevels(view) {
 function railHost(edge, view) {
   const a = rankOf(edge.a, view);
   const b = rankOf(edge.b, view);
-  if (b - a > 1 || edge.outof.length > 1) return edge.host;
+  const leavesLate = edge.outof.slice(0, -1).every((id, i) => rankOf(edge.outof[i + 1], view) === lastRank(id, view));
+  if (b - a > 1 || !leavesLate) return edge.host;
   for (let i = 0; i + 1 < edge.within.length; i++) if (rankOf(edge.within[i + 1], view) > 0) return edge.within[i];
   return edge.within.length === 1 ? edge.host : null;
+}
+
+function lastRank(frameId, view) {
+  return Math.max(...view.frames.get(frameId).children.map((child) => rankOf(child, view)));
 }
 
 /** Just above everything between the rail's ends, inside its host. */
@@ -285,7 +311,7 @@ function railHeight(rail, view, boxes, frames, measured) {
     const x = host.x + child.x;
     if (x + child.size.w > from.right && x < right) top = Math.min(top, host.axis + child.y - child.size.up);
   }
-  return top - RAIL.first - rail.level * RAIL.step;
+  return top - RAIL.first - rail.level * rail.step;
 }
 
 /** "64×56×56" */

@@ -269,8 +269,11 @@ export class NetworkMap {
     const anchor = scene.boxes.get(moving.anchor) ?? scene.frames.get(moving.anchor);
     camera.x = moving.fromX + (moving.toX - moving.fromX) * e - anchor.x * camera.k;
     camera.y = moving.axisY - anchor.axis * camera.k;
-    if (t === 1) this.moving = null;
-    return t < 1;
+    if (t < 1) return true;
+    this.moving = null;
+    // What has become taller than the view is shown whole.
+    if (anchor.frame && anchor.h * camera.k > camera.height - 8) camera.fly(camera.viewOf(anchor, camera.k));
+    return Boolean(camera.flight);
   }
 
   /** The reader is at a place: bring its column into sight, unfolding what hides it. */

@@ -49,7 +49,7 @@ export class Minimap {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
     const pad = 7;
-    const sx = Math.min((width - 2 * pad) / bounds.w, 0.5);
+    const sx = (width - 2 * pad) / bounds.w;
     const sy = (height - 2 * pad) / bounds.h;
     const x = (width - bounds.w * sx) / 2 - bounds.x * sx;
     const y = pad - bounds.y * sy;

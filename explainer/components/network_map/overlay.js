@@ -3,7 +3,7 @@
 import { roundRect } from "./draw.js";
 import { paintItem } from "./paint_item.js";
 import { toWorld } from "./paint.js";
-import { bundle, curve, railPath, ribbon, ribbonPath } from "./routes.js";
+import { anchors, bundle, curve, railPath, ribbon, ribbonPath, symbolOf } from "./routes.js";
 
 /**
  * @param {CanvasRenderingContext2D} context
@@ -68,9 +68,15 @@ function highlight(context, scene, ratio, box, channel) {
         if (lines.length) for (const { a, b } of lines) curve(path.lines, a, b);
         else if (wanted == null) ribbonPath(path.ribbons, ribbon(overview, edge, boxes));
       } else for (const { a, b } of lines) curve(path.lines, a, b);
+      const symbol = symbolOf(boxes.get(edge.to));
+      if (symbol && lines.length) {
+        // and on from the circle to the channel itself
+        const ends = anchors(boxes.get(edge.to), "in").filter(({ channel: own }) => wanted == null || own == null || (forward ? lines.some(({ b }) => b.channel === own) : own === wanted));
+        for (const end of ends) curve(path.lines, { x: symbol.x + symbol.r, y: symbol.y }, end);
+      }
       for (const { a, b } of lines) {
         const end = forward ? b : a;
-        if (end.channel != null && wanted != null) path.ends.push({ box: other, thumb: end.thumb });
+        if (end.thumb && wanted != null) path.ends.push({ box: other, thumb: end.thumb });
       }
       if (other.item.kind === "plumbing" && depth < 4) walk(path, other, null, forward, depth + 1);
     }
@@ -84,9 +90,11 @@ function highlight(context, scene, ratio, box, channel) {
     context.lineWidth = width * thin;
     context.stroke(path);
   };
-  stroke(out.lines, theme.warm, channel == null ? 0.7 : 1);
+  context.globalAlpha = channel == null ? 0.42 : 1;
+  stroke(out.lines, theme.warm, 1);
   stroke(out.rails, theme.warm, 1.6);
-  stroke(into.lines, theme.hot, channel == null ? 0.7 : 1.2);
+  stroke(into.lines, theme.hot, channel == null ? 0.9 : 1.2);
+  context.globalAlpha = 1;
   stroke(into.ribbons, theme.hot, 1);
   stroke(into.rails, theme.hot, 1.8);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -111,7 +119,7 @@ function ring(context, { camera }, box, thumb, colour, width, grow) {
 
 function frameBody(context, { camera }, box, colour) {
   const { k, x, y } = camera;
-  const grow = box.item.kind === "slab" ? 0 : 6;
+  const grow = box.item.kind === "slab" ? 0 : Math.min(6, 2 + 3 * k);
   roundRect(context, box.x * k + x - grow, box.y * k + y - grow, box.w * k + 2 * grow, box.h * k + 2 * grow, box.item.kind === "slab" ? 10 * k + 1 : 8);
   context.lineWidth = 1.5;
   context.strokeStyle = colour;

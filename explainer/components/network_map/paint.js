@@ -26,6 +26,31 @@ export function paint(context, scene, ratio) {
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   for (const box of scene.boxes.values()) if (seesBox(scene, box)) paintItem(context, scene, box);
   for (const frame of scene.frames.values()) if (frame.frame.parent != null && sees(scene, frame)) paintTitle(context, scene, frame);
+  if (camera.k < 0.3) paintFarNames(context, scene);
+}
+
+/** From far away the names of modules stand above the strip, one row for each depth. */
+function paintFarNames(context, scene) {
+  const { camera, theme, width } = scene;
+  const frames = [...scene.frames.values()].filter(({ frame, w }) => frame.parent != null && w * camera.k > 26);
+  if (!frames.length) return;
+  const deepest = Math.min(4, Math.max(...frames.map(({ frame }) => frame.depth)));
+  const base = scene.bounds.y * camera.k + camera.y - 12;
+  context.textAlign = "center";
+  context.textBaseline = "alphabetic";
+  for (const { frame, x, w } of frames) {
+    if (frame.depth > deepest) continue;
+    const left = Math.max(x * camera.k + camera.x, 4);
+    const right = Math.min((x + w) * camera.k + camera.x, width - 4);
+    const y = base - (deepest - frame.depth) * 19;
+    context.font = font(theme, 11, frame.depth === 1 ? 650 : 400);
+    const label = fits(context, frame.label, right - left - 4);
+    if (!label || label.includes("…")) continue;
+    context.fillStyle = frame.depth === 1 ? theme.primaryInk : theme.muted;
+    context.fillText(label, (left + right) / 2, y);
+    context.fillStyle = theme.frame;
+    context.fillRect(left + 1, y + 4, right - left - 2, 1);
+  }
 }
 
 export function toWorld(context, { camera }, ratio) {
@@ -91,9 +116,10 @@ export function titlePlace({ camera, theme, width, store }, { x, y, w }) {
   const size = Math.max(10, Math.min(14, 13 * k + 1));
   const room = right - left - 28;
   if (room < 26 || 30 * k < size * 0.92) return null;
-  const fold = room > 120 ? { x: right - 66, w: 60 } : room > 62 ? { x: right - 26, w: 22 } : null;
+  const end = right - Math.max(6, Math.min(26, 23 * k)); // clear of the rails that rise at the frame's side
+  const fold = room > 130 ? { x: end - 60, w: 60 } : room > 66 ? { x: end - 22, w: 22 } : null;
   const line = y * k + camera.y + Math.max(size * 0.8, 16 * k);
-  return { x: left + 14, y: line, size, room: room - (fold ? fold.w - 8 : 0), fold: fold && { ...fold, y: line - 11, h: 22 } };
+  return { x: left + 16, y: line, size, room: room - (fold ? right - fold.x - 10 : 0), fold: fold && { ...fold, y: line - 11, h: 22 } };
 }
 
 function paintEdges(context, scene) {
@@ -150,16 +176,22 @@ function band(path, from, to) {
 function paintRails(context, scene) {
   const { boxes, rails, camera, theme, window } = scene;
   const path = new Path2D();
+  const crowd = new Path2D();
   for (const rail of rails) {
     const from = boxes.get(rail.from);
     const last = Math.max(...rail.edges.map((edge) => boxes.get(edge.to).left));
     if (from.right > window.x + window.w || last < window.x || shown(scene, rail.from) < 1) continue;
-    railPath(path, rail, boxes);
+    railPath(rail.levels * rail.step * camera.k > 3.2 * rail.levels ? path : crowd, rail, boxes);
   }
-  context.lineWidth = (camera.k < 0.5 ? 1 : 1.5) / Math.max(camera.k, 0.12);
   context.strokeStyle = theme.rail;
   context.lineJoin = "round";
+  context.lineWidth = (camera.k < 0.5 ? 1 : 1.5) / Math.max(camera.k, 0.12);
   context.stroke(path);
+  // Rails too close to be told apart by eye are drawn thin and pale; pointing at an end shows one of them.
+  context.globalAlpha = 0.4;
+  context.lineWidth = 0.6 / Math.max(camera.k, 0.03);
+  context.stroke(crowd);
+  context.globalAlpha = 1;
   for (const box of boxes.values()) {
     const symbol = symbolOf(box);
     if (symbol && seesBox(scene, box)) paintSymbol(context, scene, box, symbol);
@@ -171,10 +203,13 @@ function paintSymbol(context, { theme, camera }, box, { x, y, r }) {
   context.lineWidth = 1.5 / Math.max(camera.k, 0.5);
   context.strokeStyle = colour;
   // From the circle into the column.
-  context.beginPath();
-  context.moveTo(x + r, y);
-  context.quadraticCurveTo(box.x - 4, y, box.x - 1, box.y + 8);
-  context.stroke();
+  const fan = new Path2D();
+  for (const target of anchors(box, "in")) curve(fan, { x: x + r, y }, target);
+  context.lineWidth = 0.9 / Math.max(camera.k, 0.5);
+  context.globalAlpha = 0.55;
+  context.stroke(fan);
+  context.globalAlpha = 1;
+  context.lineWidth = 1.6 / Math.max(camera.k, 0.5);
   context.beginPath();
   context.arc(x, y, r, 0, 2 * Math.PI);
   context.fillStyle = theme.background;

@@ -2,7 +2,7 @@
 
 import { colourOf, format, inkOn, lut } from "./colours.js";
 import { chevrons, fits, font, roundRect, short, shown, widthOf } from "./draw.js";
-import { alignedAnswer, shapeText } from "./layout.js";
+import { alignedAnswer, FOOTER, HEADER, shapeText } from "./layout.js";
 
 const GRID = 11; // cell size from which cells get lines
 export const NUMBERS = 34; // and numbers
@@ -31,24 +31,38 @@ function header(context, scene, box, at) {
   const { k } = camera;
   if (k < 0.26) return;
   const node = overview.nodes[box.item.node];
-  const size = Math.max(10, Math.min(14, 12.5 * k));
+  const size = Math.max(9.5, Math.min(14, 12.5 * k));
   const small = Math.max(9, Math.min(12, 10.5 * k));
-  const room = (box.right - box.left + 20) * k;
-  const x = at.x + at.w / 2;
+  const room = (box.right - box.left + (box.item.kind === "slab" ? 30 : 22)) * k;
+  const over = box.picture ?? { x: 0, y: 0, w: box.w };
+  const x = at.x + (over.x + over.w / 2) * k;
   context.textAlign = "center";
   context.textBaseline = "alphabetic";
-  const both = 40 * k > size + small + 3;
-  const base = at.y - Math.max(4, Math.min(10, 8 * k));
+  const both = HEADER * k > size + small + 8;
+  if (HEADER * k < size + 4) return;
+  const base = at.y + over.y * k - Math.max(4, Math.min(10, 8 * k));
   context.font = font(theme, small);
-  const shape = both ? fits(context, shapeText(node), room) : "";
-  if (shape && shape.includes("…") === false) {
+  const shape = both ? shapes(node).find((text) => widthOf(context, text) <= room) : "";
+  if (shape) {
     context.fillStyle = theme.faint;
     context.fillText(shape, x, base);
   }
   context.font = font(theme, size, 600);
   context.fillStyle = theme.text;
-  const label = fits(context, labelOf(box.item, scene), room);
+  const names = [labelOf(box.item, scene), box.item.kind === "op" ? className(node) : ""].filter(Boolean);
+  const label = names.find((name) => widthOf(context, name) <= room) ?? fits(context, names[0], room);
   if (label) context.fillText(label, x, base - (shape ? small + 4 : 0));
+}
+
+/** A shape at full length, then with the square written as one, then the channels alone. */
+function shapes(node) {
+  const [, channels, height, width] = node.shape;
+  const square = node.shape.length === 4 && height === width && height > 1;
+  return [shapeText(node), square ? `${channels}×${height}²` : "", String(channels)].filter(Boolean);
+}
+
+function className(node) {
+  return /^[A-Za-z]\w*(?=\()/.exec(node.summary ?? "")?.[0] ?? "";
 }
 
 /** What stands above an item: its own name; the whole path is in the tooltip. */
@@ -66,29 +80,24 @@ function footer(context, scene, box, at) {
   if (k < 0.42) return;
   const x = at.x + at.w / 2;
   const room = (box.right - box.left + 22) * k;
-  let y = at.y + at.h + size + 3 * Math.min(k, 1.4);
+  const line = size + 2.5;
+  const lines = [];
+  if (item.kind !== "slab" && box.more > 0) lines.push([`+${box.more}`, theme.muted]);
+  const what = item.kind === "slab" ? "" : geometry(node);
+  const parameters = item.group ? item.group.parameters : node.parameters;
+  const cost = parameters ? short(parameters) : "";
+  const full = cost && store.text("{count} par.", { count: cost });
+  context.font = font(theme, size);
+  const said = [[what, full], [what, cost], [what || full]].map((words) => words.filter(Boolean).join(" · "));
+  const best = said.find((text) => text && widthOf(context, text) <= room);
+  if (best) lines.push([best, theme.faint]);
+  const space = Math.max(1, Math.floor((FOOTER * k) / line));
   context.textAlign = "center";
   context.textBaseline = "alphabetic";
-  context.font = font(theme, size);
-  if (item.kind !== "slab" && box.more > 0) {
-    context.fillStyle = theme.muted;
-    context.fillText(`+${box.more}`, x, y);
-    y += size + 3;
-  }
-  const parameters = item.group ? item.group.parameters : node.parameters;
-  const words = [item.kind === "slab" ? "" : geometry(node), parameters ? store.text("{count} par.", { count: short(parameters) }) : ""];
-  context.fillStyle = theme.faint;
-  const line = words.filter(Boolean).join(" · ");
-  if (widthOf(context, line) <= room) {
-    if (line) context.fillText(line, x, y);
-    return;
-  }
-  for (const word of words.filter(Boolean)) {
-    if (widthOf(context, word) > room) continue;
-    context.fillText(word, x, y);
-    y += size + 2;
-    if (k < 0.62) break;
-  }
+  lines.slice(0, item.kind === "slab" ? 1 : space).forEach(([text, colour], i) => {
+    context.fillStyle = colour;
+    context.fillText(text, x, at.y + at.h + 2 + (i + 1) * line);
+  });
 }
 
 /** "3×3 /2" of a convolution or a pool. */
@@ -177,6 +186,17 @@ function paintInput(context, scene, box, at) {
   context.imageSmoothingQuality = "high";
   context.drawImage(bitmap.canvas, r.x, r.y, r.w, r.h);
   outline(context, theme, r);
+  context.strokeStyle = theme.edge;
+  context.beginPath();
+  for (const thumb of box.thumbs) {
+    const x = at.x + thumb.x * k;
+    const y = at.y + (thumb.y + thumb.h / 2) * k;
+    const from = r.x + r.w;
+    const mid = r.y + r.h / 2;
+    context.moveTo(from, mid);
+    context.bezierCurveTo((from + x) / 2, mid, (from + x) / 2, y, x, y);
+  }
+  context.stroke();
   const size = Math.max(9, Math.min(12, 10.5 * k));
   if (k < 0.45) return;
   context.font = font(theme, size, 400, "italic");
@@ -271,7 +291,7 @@ function paintCells(context, scene, node, channel, r, cell) {
   }
   const peak = bitmaps.peak(node, channel);
   const table = lut("signed", theme.dark);
-  const size = Math.min(15, cell * 0.27);
+  const size = Math.min(15, cell * 0.25);
   context.font = font(theme, size);
   context.textAlign = "center";
   context.textBaseline = "middle";
@@ -280,10 +300,18 @@ function paintCells(context, scene, node, channel, r, cell) {
       const found = bitmaps.valueAt(node, channel, y, x);
       if (!found) continue;
       context.fillStyle = node.role === "input" ? theme.rgb[channel % 3] : inkOn(found.value, peak, table);
-      const text = found.exact ? format(found.value, cell > 56 ? 4 : 3) : `≈${format(found.value, 2)}`;
+      const text = cellText(found, peak, cell);
       context.fillText(text, r.x + (x + 0.5) * cell, r.y + (y + 0.5) * ch);
     }
   }
+}
+
+/** A number for a cell: as many decimals as the largest value of the map leaves room for. */
+function cellText({ value, exact }, peak, cell) {
+  const places = 2 - Math.floor(Math.log10(peak || 1)) + (cell > 70 ? 1 : 0) - (exact ? 0 : 1);
+  if (places > 5 || peak >= 1e5) return format(value, 2);
+  const text = value.toFixed(Math.max(0, Math.min(5, places))).replace("-", "−");
+  return exact ? text : `≈${text}`;
 }
 
 /** A single number as a chip in its colour, with the number in it when there is room. */
@@ -371,7 +399,8 @@ function paintAnswer(context, scene, box, at) {
   context.font = font(theme, Math.max(10, Math.min(14, 12.5 * k)), 600);
   context.fillStyle = theme.text;
   context.textAlign = "left";
-  context.fillText(labelOf(box.item, scene), at.x, at.y - (alignedAnswer(overview) ? 26 : 20) * k);
+  const small = Math.max(9, Math.min(12, 10.5 * k));
+  context.fillText(labelOf(box.item, scene), at.x, at.y - Math.max(4, Math.min(10, 8 * k)) - (alignedAnswer(overview) ? small + 4 : 4 * k));
 }
 
 const ANSWER_ROOM = 17;

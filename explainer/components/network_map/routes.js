@@ -1,5 +1,6 @@
 /** The shapes of edges: bundles of curves between thumbnails, ribbons of a concatenation, rails of a bypass. */
 
+import { alignedAnswer } from "./layout.js";
 import { concatStart, rule } from "./links.js";
 
 /** Where lines leave or enter an item: at its thumbnails, else at the middle of its side. */
@@ -21,9 +22,22 @@ export function bundle(overview, edge, boxes) {
   const from = boxes.get(edge.from);
   const to = boxes.get(edge.to);
   const joined = rule(overview, edge, to.item);
-  const sources = anchors(from, "out");
-  const targets = symbolAnchor(to, edge) ?? anchors(to, "in");
+  const loose = to.item.kind === "output" && !alignedAnswer(overview);
+  const sources = loose ? [{ channel: null, x: from.x + from.w, y: from.axis }] : anchors(from, "out");
+  const symbol = symbolOf(to);
+  const targets = anchors(to, "in");
   const lines = [];
+  if (symbol) {
+    // All that is summed or multiplied meets in the circle; the target's channel is kept for highlighting.
+    for (const a of sources) {
+      for (const b of targets) {
+        if (a.channel != null && b.channel != null && !joined(a.channel, b.channel)) continue;
+        lines.push({ a, b: { ...b, x: symbol.x - symbol.r, y: symbol.y } });
+      }
+      if (!lines.length || lines.at(-1).a !== a) lines.push({ a, b: { channel: NaN, x: symbol.x - symbol.r, y: symbol.y } });
+    }
+    return lines;
+  }
   for (const a of sources) {
     for (const b of targets) {
       if (a.channel == null || b.channel == null || joined(a.channel, b.channel)) lines.push({ a, b });
@@ -34,13 +48,7 @@ export function bundle(overview, edge, boxes) {
 
 /** The circle in which a sum or a product happens, left of the column at its axis. */
 export function symbolOf(box) {
-  return box.item.symbol ? { x: box.x - 25, y: box.y - 6, r: 9 } : null;
-}
-
-/** A gate enters the circle of its product. */
-function symbolAnchor(to, edge) {
-  const symbol = symbolOf(to);
-  return symbol && edge.kind === "gate" ? [{ channel: null, x: symbol.x - symbol.r, y: symbol.y }] : null;
+  return box.item.symbol ? { x: box.x - 34, y: box.axis, r: 9.5 } : null;
 }
 
 /** One S-curve from a to b. */
