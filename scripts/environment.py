@@ -70,12 +70,12 @@ def create() -> None:
     python = interpreter()
     uv = shutil.which("uv")
     say(f"Making .venv with {python or 'a Python from uv'}.")
-    shutil.rmtree(VENV, ignore_errors=True)
-    if python and run([python, "-m", "venv", str(VENV)], quiet=bool(uv)):
-        return
-    shutil.rmtree(VENV, ignore_errors=True)
-    if uv and run([uv, "venv", "--python", python or "3.12", str(VENV)]):
-        return
+    commands = [[uv, "venv", "--quiet", "--python", python or "3.12", str(VENV)]] if uv else []
+    commands += [[python, "-m", "venv", str(VENV)]] if python else []
+    for command in commands:
+        shutil.rmtree(VENV, ignore_errors=True)
+        if run(command):
+            return
     shutil.rmtree(VENV, ignore_errors=True)
     if python is None:
         sys.exit("ConvScope needs Python 3.11 or newer (https://www.python.org/downloads/).")
