@@ -27,6 +27,11 @@ class BarsView {
   draw() {}
   sort() {}
   setPixel() {}
+  /** As tall as its content. */
+  naturalHeight() {
+    return 0;
+  }
+
   resize() {
     if (!this.root.firstChild) this.build();
   }
@@ -119,7 +124,11 @@ export class SoftmaxView extends BarsView {
     });
     if (shown.length < order.length) bottom.append(` + … (${store.text("{count} more", { count: order.length - shown.length })})`);
     fraction.append(top, bottom);
-    formula.append(element("span", "cs-softmax-name", name(channel)), element("span", "cs-softmax-equals", "="), fraction, element("span", "cs-softmax-equals", "="), element("strong", "", format(powers[channel] / whole, 4)));
+    const left = element("span", "cs-softmax-side");
+    left.append(element("span", "cs-softmax-name", name(channel)), " =");
+    const right = element("span", "cs-softmax-side");
+    right.append("= ", element("strong", "", format(powers[channel] / whole, 4)));
+    formula.append(left, fraction, right);
 
     const table = element("div", "cs-softmax-rows");
     const head = element("div", "cs-softmax-row cs-softmax-head");
@@ -148,5 +157,14 @@ export class SoftmaxView extends BarsView {
   /** @param {number|null} channel */
   #light(channel) {
     for (const [c, parts] of this.terms) for (const part of parts) part.classList.toggle("cs-lit", c === channel);
+  }
+}
+
+/** Stands in until the values of a channel have arrived. */
+export class WaitingView extends BarsView {
+  /** @param {any} context */
+  constructor(context) {
+    super(context, null);
+    this.root.append(element("span", "cs-pending", context.store.text("working it out …")));
   }
 }

@@ -2,11 +2,14 @@
 // The pixel, hovered or pinned, is one thing that the pictures and the number card share.
 
 import { compute, isLocal } from "./arithmetic.js";
-import { PushView, SoftmaxView } from "./bars_view.js";
+import { PushView, SoftmaxView, WaitingView } from "./bars_view.js";
 import { ElasticView } from "./elastic_view.js";
 import { FlowView } from "./flow_view.js";
 import { number, NumberCard } from "./number_card.js";
 import { element } from "./toolbar.js";
+
+/** Narrower than this, the number card stands below the picture; as in panel.css. */
+const STACKED = 900;
 
 /** Output pixels a second. */
 const SPEEDS = [2, 8, 30, 120, 600];
@@ -56,6 +59,7 @@ export class ChannelView {
       pin: (/** @type {number} */ y, /** @type {number} */ x) => this.#pin(y, x),
     };
     this.values = this.store.values(node.index, channel);
+    this.last = null;
     this.card = new NumberCard(this.context);
     this.right.replaceChildren(this.card.root);
     this.#makeView();
@@ -67,6 +71,13 @@ export class ChannelView {
   #makeView() {
     const { values } = this;
     const form = values?.form;
+    this.stage.classList.toggle("cs-stale", !values && Boolean(this.stage.firstChild));
+    if (!values) {
+      // Until the values arrive the last channel's picture stays, pale and out of reach.
+      this.view = new WaitingView(this.context);
+      if (!this.stage.firstChild) this.stage.replaceChildren(this.view.root);
+      return;
+    }
     this.view =
       form === "convolution" && !(values.geometry.linear && values.weight.shape[1] * values.weight.shape[2] === 1)
         ? new ElasticView(this.context, values)
@@ -77,23 +88,36 @@ export class ChannelView {
             : new FlowView(this.context, values);
     this.stage.replaceChildren(this.view.root);
     this.stage.dataset.form = form ?? "waiting";
+    this.context.compact = this.view instanceof PushView;
     this.#makeTools();
     this.view.sort();
   }
 
   /** What is missing for pictures and numbers. */
   #ask() {
-    const { store, node } = this;
     const { y, x } = this.pixel;
+    clearTimeout(this.resting);
+    if (this.hovered && this.values) {
+      // The pointer may only be passing: ask when it rests.
+      this.resting = setTimeout(() => this.#request(y, x), 160);
+    } else this.#request(y, x);
+  }
+
+  /** @param {number} y @param {number} x */
+  #request(y, x) {
+    const { store, node } = this;
     if (!this.values || (isLocal(this.values) && !store.covers(this.values, y, x))) {
       if (!store.operations.has(node.index)) store.request({ values: { node: node.index, channel: this.channel, y, x } });
     }
     if (this.values && this.arithmetic(y, x) === null && !this.#coming(y, x)) {
       store.request({ arithmetic: { node: node.index, channel: this.channel, y, x } });
     }
-    const first = node.inputs.map((/** @type {number} */ i) => store.node(i)).find((/** @type {any} */ other) => other?.layout === "map");
-    if (first && first.height * first.width > 1 && !store.layer(first.index) && !store.tensors.has(first.index)) store.request({ layer: first.index });
-    else if (node.height * node.width > 1 && !store.layer(node.index) && !store.tensors.has(node.index)) store.request({ layer: node.index });
+    const sources = this.values?.inputs?.map((/** @type {any} */ input) => input.node) ?? node.inputs;
+    const missing = [...sources, node.index].find((index) => {
+      const other = store.node(index);
+      return other && other.layout !== "other" && other.height * other.width > 1 && !store.layer(index) && !store.tensors.has(index);
+    });
+    if (missing !== undefined) store.request({ layer: missing });
   }
 
   /** Whether values that can answer for the pixel are on their way. @param {number} y @param {number} x */
@@ -137,9 +161,10 @@ export class ChannelView {
   /** Show the pixel everywhere. */
   setPixel(pinned = false) {
     const { y, x } = this.pixel;
+    const arithmetic = this.arithmetic(y, x);
+    this.view.arithmetic = arithmetic;
     this.view.setPixel(y, x, pinned);
     this.view.draw();
-    const arithmetic = this.arithmetic(y, x);
     this.last = arithmetic ?? this.last;
     const weightPeak = this.values?.weight ? this.pictures.largest(this.values.weight.data) : 1;
     this.card.update({ y, x, arithmetic: arithmetic ?? this.last ?? null, pending: !arithmetic, weightPeak });
@@ -340,13 +365,19 @@ export class ChannelView {
 
   /** Colours or scale changed. */
   repaint() {
-    if (this.view.build) this.view.build();
+    if (this.view instanceof PushView || this.view instanceof SoftmaxView) this.view.build();
     this.setPixel();
   }
 
   #resize() {
+    if (!this.view) return;
+    // Below each other, the picture is as tall as it wants to be; side by side, both fill the panel.
+    const stacked = this.root.clientWidth < STACKED;
+    const natural = stacked ? this.view.naturalHeight(this.stage.clientWidth) : 0;
+    this.stage.style.height = natural ? `${natural}px` : "";
+    this.root.classList.toggle("cs-stacked", stacked);
     const { clientWidth, clientHeight } = this.stage;
-    if (clientWidth > 0 && this.view) this.view.resize(clientWidth, clientHeight);
+    if (clientWidth > 0) this.view.resize(clientWidth, clientHeight);
   }
 
   destroy() {
@@ -354,6 +385,7 @@ export class ChannelView {
     cancelAnimationFrame(this.frame);
     cancelAnimationFrame(this.waiting ?? 0);
     clearTimeout(this.announcing);
+    clearTimeout(this.resting);
     this.sizes.disconnect();
     this.root.remove();
   }

@@ -3,14 +3,14 @@
 
 import { cellAt, drawKernel, drawMap, fit, flow, colourBar, mark, prepare, veil, write } from "./sketch.js";
 import { format } from "./colours.js";
-import { className, short, signed } from "./numbers.js";
-import { inputWindow, outputAt, partial, sizeOf, subtotal } from "./windows.js";
+import { className, short, shortLabel, signed } from "./numbers.js";
+import { inputWindow, outputAt, partial, subtotal } from "./windows.js";
 import { element } from "./toolbar.js";
 
 /** Up to this many channels all rows are shown, in their natural order. */
 const FEW = 12;
-const TOP = 40;
-const BOTTOM = 34;
+const TOP = 36;
+const BOTTOM = 30;
 
 /** @typedef {"channel"|"here"|"overall"} Order */
 
@@ -47,7 +47,12 @@ export class ElasticView {
     this.tip.hidden = true;
     this.space.append(this.canvas);
     this.scroller.append(this.space);
-    this.root.append(this.scroller, this.tip);
+    this.hint = element("p", "cs-hint cs-elastic-hint");
+    const { store } = context;
+    this.hint.textContent = this.dense
+      ? store.text("Every number of the input has its own weight. All products and the bias add up to one score. Click a place to follow its number back.")
+      : store.text("Every input channel has its own kernel. At each place their results and the bias add up to one output pixel. Point at a map to move, click to pin, Space plays.");
+    this.root.append(this.scroller, this.hint, this.tip);
     this.scroller.addEventListener("scroll", () => this.draw(), { passive: true });
     this.canvas.addEventListener("pointermove", (event) => this.#onMove(event));
     this.canvas.addEventListener("pointerleave", () => this.#onLeave());
@@ -112,9 +117,10 @@ export class ElasticView {
     const rest = this.count - shown;
     const lines = shown + (rest ? 0.6 : 0);
     const room = H - TOP - BOTTOM;
-    const least = narrow ? 44 : 50;
-    const tall = this.count <= FEW ? Math.max(least, Math.min(narrow ? 64 : 104, room / lines)) : narrow ? 46 : 56;
-    const size = Math.round(Math.min(tall - 8, narrow ? 54 : 96));
+    const least = 44;
+    const tall = this.count <= FEW ? Math.max(least, Math.min(narrow ? 64 : 150, room / lines)) : narrow ? 46 : 56;
+    const widest = narrow ? 54 : Math.max(60, (W - 450) / 2.8);
+    const size = Math.round(Math.min(tall - (narrow ? 8 : 6), widest));
     const kernel = this.dense ? size : Math.round(Math.min(size * 0.8, narrow ? 34 : 60));
     const gap = narrow ? 13 : 20;
     const label = narrow ? 22 : 34;
@@ -126,16 +132,19 @@ export class ElasticView {
     const outSize = this.dense ? (narrow ? 64 : 120) : Math.max(72, Math.min(narrow ? 96 : 236, W - leave - (narrow ? 66 : 150), room * 0.62));
     const spare = Math.max(0, W - leave - outSize - (narrow ? 62 : 190));
     const outX = W - outSize - 2 - spare * 0.3;
-    const middle = TOP + Math.min(room, lines * tall) / 2;
+    const block = Math.min(room, lines * tall);
+    const high = Math.max(block, Math.min(room, outSize + 30));
+    const middle = TOP + high / 2;
+    const top = TOP + (high - block) / 2;
     const outBox = fit(outX, middle - outSize / 2, outSize, node.width, node.height);
     const plusX = outBox.x - (narrow ? 20 : 40);
     this.space.style.height = `${Math.max(H, TOP + lines * tall + BOTTOM)}px`;
-    return { W, H, narrow, shown, rest, tall, size, kernel, inX, kernelX, partX, leave, number, outBox, plusX, middle, map: source, room };
+    return { W, H, narrow, shown, rest, tall, size, kernel, inX, kernelX, partX, leave, number, outBox, plusX, middle, top, map: source, room };
   }
 
   /** @param {any} l @param {number} place */
   #rowBoxes(l, place) {
-    const top = TOP + place * l.tall - this.scroller.scrollTop;
+    const top = l.top + place * l.tall - this.scroller.scrollTop;
     const middle = top + l.tall / 2;
     const [kh, kw] = this.values.weight.shape.slice(1);
     return {
@@ -144,6 +153,12 @@ export class ElasticView {
       kernel: fit(l.kernelX, middle - l.kernel / 2, l.kernel, kw, kh),
       part: fit(l.partX, middle - l.size / 2, l.size, this.partMap.width, this.partMap.height),
     };
+  }
+
+  /** The height at which nothing needs scrolling, within reason. @param {number} width */
+  naturalHeight(width) {
+    const lines = Math.min(this.count, FEW) + (this.count > FEW ? 0.6 : 0);
+    return TOP + BOTTOM + Math.max(width < 540 ? 170 : 300, lines * (width < 540 ? 46 : 54));
   }
 
   draw() {
@@ -192,6 +207,7 @@ export class ElasticView {
     g.restore();
     this.#drawOutput(g, l, outPeak);
     this.#drawHeads(g, l, weightPeak, outPeak);
+    this.#placeHint(l);
     this.#describe();
   }
 
@@ -208,6 +224,10 @@ export class ElasticView {
     if (!this.dense) mark(g, box.input, l.map, cells, theme);
     write(g, "×", l.kernelX - (l.kernelX - l.inX - l.size) / 2, box.middle + 4, theme, { size: 13, tone: "faint", align: "center" });
     drawKernel(g, pictures, this.values.weight.data, j * taps, shape, box.kernel, weightPeak);
+    if (taps === 1 && box.kernel.w >= 26) {
+      const weight = this.values.weight.data[j];
+      write(g, short(weight), box.kernel.x + box.kernel.w / 2, box.middle + 4, theme, { size: 10.5, tone: pictures.ink(weight, weightPeak, "weights"), align: "center" });
+    }
     write(g, "=", l.partX - (l.partX - l.kernelX - l.kernel) / 2, box.middle + 4, theme, { size: 13, tone: "faint", align: "center" });
     const part = this.dense ? this.#products(j) : this.#partial(j, outPeak);
     if (part.whole) drawMap(g, part.canvas, box.part, theme, active);
@@ -215,7 +235,7 @@ export class ElasticView {
     if (this.revealed) veil(g, box.part, node, this.revealed.y, this.revealed.x, theme);
     if (!this.dense) mark(g, box.part, node, [this.y, this.x, this.y, this.x], theme);
     if (this.dense && active && this.cell) for (const spot of [box.input, box.kernel, box.part]) mark(g, spot, l.map, [this.cell.y, this.cell.x, this.cell.y, this.cell.x], theme);
-    if (l.number) write(g, signed(amount, Math.abs(amount) < 10 ? 3 : 2), l.partX + l.size + l.number, box.middle + 4, theme, { size: 11.5, tone: amount < 0 ? "down" : "up", align: "right", weight: active ? 650 : 500 });
+    if (l.number) write(g, signed(amount, Math.abs(amount) < 10 ? 3 : 2), l.partX + l.size + l.number, box.middle + 4, theme, { size: 11.5, tone: amount === 0 ? "faint" : amount < 0 ? "down" : "up", align: "right", weight: active ? 650 : 500 });
   }
 
   /** @param {CanvasRenderingContext2D} g @param {HTMLCanvasElement} canvas @param {any} box @param {any} node @param {any} theme */
@@ -231,7 +251,7 @@ export class ElasticView {
   /** @param {CanvasRenderingContext2D} g @param {any} l @param {number[]} subtotals */
   #drawRest(g, l, subtotals) {
     const { pictures, store, channel } = this.context;
-    const top = TOP + l.shown * l.tall - this.scroller.scrollTop;
+    const top = l.top + l.shown * l.tall - this.scroller.scrollTop;
     const value = this.#outputNumber(channel);
     const amount = value === null ? null : value - (this.values.bias ?? 0) - subtotals.reduce((a, b) => a + b, 0);
     const text = `${store.text("show {count} more channels", { count: l.rest })} ↓`;
@@ -318,6 +338,17 @@ export class ElasticView {
     if (name) write(g, name, x + (l.narrow ? 0 : 28), l.middle + (l.narrow ? 54 : 24), pictures.theme, { size: 12, tone: "muted", align: l.narrow ? "center" : "left", width: 110 });
   }
 
+  /** The explanation stands under the output where there is room. @param {any} l */
+  #placeHint(l) {
+    const top = l.outBox.y + l.outBox.h + (this.dense ? 30 : 34);
+    const width = this.dense ? 190 : l.outBox.w;
+    this.hint.hidden = l.narrow || width < 150 || l.H - BOTTOM - top < 76;
+    if (this.hint.hidden) return;
+    this.hint.style.left = `${l.outBox.x}px`;
+    this.hint.style.top = `${top}px`;
+    this.hint.style.width = `${width}px`;
+  }
+
   /** @param {number} outPeak */
   #outputWindow(outPeak) {
     const { output } = this.values;
@@ -332,13 +363,12 @@ export class ElasticView {
       write(g, title, x, 12, theme, { size: l.narrow ? 10.5 : 12, weight: 650, width });
       if (!l.narrow) write(g, under, x, 27, theme, { size: 10.5, tone: "muted", width });
     };
-    const [, h, w] = sizeOf(this.values.inputs[0]);
     const [kh, kw] = this.values.weight.shape.slice(1);
-    head(store.text("input"), `${this.source.label} · ${h}×${w}`, l.inX, l.size + (l.narrow ? 10 : 16));
+    head(store.text("input"), shortLabel(this.source), l.inX, l.kernelX - l.inX - 6);
     head(this.dense ? store.text("weights") : store.text("kernel"), `${kh}×${kw}`, l.kernelX, l.kernel + 18);
-    head(l.narrow ? store.text("product") : this.dense ? store.text("input × weight") : store.text("input × kernel"), `${this.partMap.height}×${this.partMap.width}`, l.partX, l.size + l.number);
+    head(l.narrow && !this.dense ? store.text("product") : this.dense ? store.text("input × weight") : store.text("input × kernel"), `${this.partMap.height}×${this.partMap.width}`, l.partX, l.size + l.number + (l.narrow ? 30 : 0));
     head(store.text("output"), `${store.text("channel {number}", { number: channel })} · ${node.height}×${node.width}`, l.outBox.x, l.outBox.w + 30);
-    const y = l.H - BOTTOM + 12;
+    const y = l.H - BOTTOM + 10;
     const inPeak = pictures.peakOf(this.source.index, this.first + this.rows[0]);
     const bar = l.narrow ? l.size : Math.max(l.size, 72);
     colourBar(g, pictures, { x: l.inX, y, w: Math.min(bar, l.kernelX - l.inX - 8), h: 5 }, short(inPeak));
@@ -410,7 +440,7 @@ export class ElasticView {
     if (out) return { kind: "output", place: -1, px, py, ...out };
     if (this.more && l.rest && px > this.more.x && px < this.more.x + this.more.w && py > this.more.y && py < this.more.y + this.more.h) return { kind: "more", place: -1, px, py, y: 0, x: 0 };
     if (py < TOP - 6 || py > l.H - BOTTOM + 6 || px > l.leave) return null;
-    const place = Math.floor((py - TOP + this.scroller.scrollTop) / l.tall);
+    const place = Math.floor((py - l.top + this.scroller.scrollTop) / l.tall);
     if (place < 0 || place >= l.shown) return null;
     const box = this.#rowBoxes(l, place);
     if (this.dense) {

@@ -5,7 +5,7 @@ import { ACTIVATIONS } from "./activations.js";
 import { origin } from "./arithmetic.js";
 import { format } from "./colours.js";
 import { cellAt, drawMap, fit, flow, colourBar, mark, prepare, veil, write } from "./sketch.js";
-import { short } from "./numbers.js";
+import { short, shortLabel, signed } from "./numbers.js";
 import { element } from "./toolbar.js";
 import { inputWindow, numberAt, outputAt, sizeOf } from "./windows.js";
 
@@ -51,6 +51,11 @@ export class FlowView {
     this.x = x;
   }
 
+  /** The height that suits a width. @param {number} width */
+  naturalHeight(width) {
+    return width < 540 ? 420 : 480;
+  }
+
   /** @param {number} width @param {number} height */
   resize(width, height) {
     this.width = width;
@@ -66,7 +71,7 @@ export class FlowView {
       return node.inputs
         .map((/** @type {number} */ index) => store.node(index))
         .filter((/** @type {any} */ other) => other && other.layout !== "other")
-        .map((/** @type {any} */ other) => ({ node: other, channel: Math.min(channel, other.channels - 1), data: null, ys: [], xs: [], used: true }));
+        .map((/** @type {any} */ other) => this.#explained(other));
     }
     const table = values.form === "gather" ? values.geometry.table : null;
     const from = table ? origin(values, y, x) : null;
@@ -77,8 +82,25 @@ export class FlowView {
       const ys = h === 1 ? [0] : window.ys;
       const xs = w === 1 ? [0] : window.xs;
       const of = store.node(input.node);
-      return { node: of, channel: from ? (used ? from.channel : (of.shown?.[0] ?? 0)) : Math.min(channel, of.channels - 1), data: input, ys: used ? ys : [], xs: used ? xs : [], used };
+      const which = from ? (used ? from.channel : (of.shown?.[0] ?? 0)) : Math.min(channel, of.channels - 1);
+      const under = table && !used ? store.text("goes to channels {from} to {to}", { from: table[i].from, to: table[i].to - 1 }) : this.#under(which);
+      return { node: of, channel: which, data: input, ys: used ? ys : [], xs: used ? xs : [], used, under };
     });
+  }
+
+  /** An input of an operation that the server explains: what it read is known from the explanation. @param {any} other */
+  #explained(other) {
+    const { channel } = this.context;
+    const factors = this.arithmetic?.groups?.flatMap((/** @type {any} */ group) => group.factors) ?? [];
+    const places = factors.find((/** @type {any} */ factor) => factor.source === other.index)?.positions?.filter(Boolean) ?? [];
+    const which = places.length ? places[0][0] : Math.min(channel, other.channels - 1);
+    const along = (/** @type {number} */ axis) => [...new Set(places.filter((/** @type {any} */ p) => p[0] === which).map((/** @type {any} */ p) => p[axis]))].sort((a, b) => a - b);
+    return { node: other, channel: which, data: null, ys: along(1), xs: along(2), used: true, under: this.#under(which) };
+  }
+
+  /** @param {number} channel */
+  #under(channel) {
+    return this.context.store.text("channel {number}", { number: channel });
   }
 
   draw() {
@@ -95,11 +117,13 @@ export class FlowView {
     const middleWidth = narrow ? 84 : Math.min(230, W * 0.3);
     const column = Math.min((W - middleWidth) / 2, 300);
     const left = Math.max(0, (W - middleWidth - 2 * column) / 2);
-    const outX = left + column + middleWidth;
+    const outX = sources.length ? left + column + middleWidth : left;
     const each = room / count;
     const outSize = Math.min(column - 8, count === 1 ? room * 0.56 : room * 0.56);
-    const mapSize = count === 1 ? outSize : Math.min(column - 8, each - 30);
+    const mapSize = count === 1 ? outSize : Math.min(narrow ? column * 0.8 : column * 0.56, each - 34);
     const centre = TOP + outSize / 2;
+    const middle = sources.length ? left + column + middleWidth / 2 : 0;
+    const half = this.#operation(g, middle, centre, middleWidth, sources);
     this.spots = [];
 
     sources.forEach((/** @type {any} */ source, /** @type {number} */ i) => {
@@ -108,35 +132,40 @@ export class FlowView {
       g.globalAlpha = source.used ? 1 : 0.35;
       drawMap(g, pictures.ofChannel(source.node.index, source.channel)?.canvas ?? null, box, theme, source.used);
       g.globalAlpha = 1;
-      const title = count > 1 ? source.node.name : source.node.label;
-      write(g, title, box.x, box.y - (count > 1 && i ? 6 : 22), theme, { size: 12, weight: 650, width: column });
-      if (!(count > 1 && i)) write(g, store.text("channel {number}", { number: source.channel }), box.x, box.y - 8, theme, { size: 10.5, tone: "muted" });
+      const title = count > 1 ? source.node.name : shortLabel(source.node);
+      write(g, title, box.x, box.y - (count > 1 && i ? 6 : 22), theme, { size: 12, weight: 650, width: count > 1 && i ? box.w + 8 : column });
+      if (!(count > 1 && i)) write(g, source.under, box.x, box.y - 8, theme, { size: 10.5, tone: "muted" });
+      else if (!narrow) write(g, source.under, box.x + box.w + 14, box.y - 6, theme, { size: 10.5, tone: "muted", align: "left", width: column - box.w });
       if (source.ys.length) mark(g, box, source.node, [source.ys[0], source.xs[0], source.ys.at(-1), source.xs.at(-1)], theme);
       this.spots.push({ box, map: source.node, input: source.data, source });
       g.strokeStyle = theme.muted;
       g.lineWidth = 1.5;
       g.globalAlpha = source.used ? 0.9 : 0.2;
       const from = box.y + box.h / 2;
-      flow(g, box.x + box.w + 6, from, left + column + middleWidth / 2 - (narrow ? 24 : 80), centre);
+      let edge = box.x + box.w;
+      if (count > 1 && !narrow && source.data && source.used) edge = Math.max(edge, this.#lens(g, source, box.x + mapSize + 14, box.y, column - mapSize - 18, mapSize, column));
+      flow(g, edge + 8, from, middle - half - 3, centre);
       g.globalAlpha = 1;
       if (count === 1 && source.data) this.#lens(g, source, left, TOP + mapSize + 26, mapSize, room - mapSize - 30, column);
     });
 
-    const outBox = fit(outX, TOP, outSize, node.width, node.height);
+    const alone = node.height * node.width === 1;
+    const outBox = alone ? { x: outX + 8, y: centre - 24, w: 48, h: 48 } : fit(outX, TOP, outSize, node.width, node.height);
     const picture = pictures.ofChannel(node.index, channel);
     g.strokeStyle = theme.muted;
     g.lineWidth = 1.5;
-    flow(g, left + column + middleWidth / 2 + (narrow ? 24 : 80), centre, outBox.x - 6, outBox.y + outBox.h / 2);
+    if (sources.length) flow(g, middle + half + 3, centre, outBox.x - 8, outBox.y + outBox.h / 2);
     drawMap(g, picture?.canvas ?? null, outBox, theme, true);
     if (this.revealed) veil(g, outBox, node, this.revealed.y, this.revealed.x, theme);
-    mark(g, outBox, node, [this.y, this.x, this.y, this.x], theme);
+    const value = this.values?.output ? numberAt({ ...this.values.output, c0: channel }, channel, this.y, this.x) : undefined;
+    if (!alone) mark(g, outBox, node, [this.y, this.x, this.y, this.x], theme);
+    else if (value !== undefined) write(g, signed(value, 4), outBox.x + 60, centre + 6, theme, { size: 17, weight: 650 });
     write(g, store.text("output"), outBox.x, outBox.y - 22, theme, { size: 12, weight: 650 });
     write(g, store.text("channel {number}", { number: channel }), outBox.x, outBox.y - 8, theme, { size: 10.5, tone: "muted" });
     this.spots.push({ box: outBox, map: node, input: null });
     if (this.values?.output) {
       this.#lens(g, { node, channel, data: { ...this.values.output, c0: channel }, ys: [this.y], xs: [this.x] }, outX, TOP + outSize + 26, outSize, room - outSize - 30, column);
     }
-    this.#operation(g, left + column, centre, middleWidth, sources);
     const peaks = sources.length ? pictures.peakOf(sources[0].node.index, sources[0].channel) : 0;
     const width = Math.min(140, mapSize);
     if (peaks) colourBar(g, pictures, { x: left, y: H - BOTTOM + 12, w: width, h: 5 }, short(peaks));
@@ -145,15 +174,15 @@ export class FlowView {
     this.#describe();
   }
 
-  /** The numbers around the pixel. @param {CanvasRenderingContext2D} g @param {any} of @param {number} x @param {number} y @param {number} width @param {number} height @param {number} most */
+  /** The numbers around the pixel; returns where they end on the right. @param {CanvasRenderingContext2D} g @param {any} of @param {number} x @param {number} y @param {number} width @param {number} height @param {number} most */
   #lens(g, of, x, y, width, height, most) {
     const { pictures } = this.context;
     const { node, channel, data, ys, xs } = of;
-    if (node.height * node.width <= 1 || !ys.length) return;
+    if (node.height * node.width <= 1 || !ys.length) return 0;
     const span = Math.max(ys.length, xs.length);
     const across = span > 5 ? span : Math.max(5, span + 2);
     const size = Math.floor(Math.min(width / across, height / across));
-    if (size < 9 || across > 15) return;
+    if (size < 9 || across > 15) return 0;
     const top = Math.round((ys[0] + ys.at(-1)) / 2 - (across - 1) / 2);
     const start = Math.round((xs[0] + xs.at(-1)) / 2 - (across - 1) / 2);
     const peak = pictures.peakOf(node.index, channel);
@@ -177,21 +206,22 @@ export class FlowView {
     g.lineWidth = 1.5;
     g.strokeStyle = pictures.theme.text;
     g.strokeRect(left + (xs[0] - start) * size - 0.5, y + (ys[0] - top) * size - 0.5, (xs.at(-1) - xs[0] + 1) * size, (ys.at(-1) - ys[0] + 1) * size);
+    return left + across * size;
   }
 
-  /** What happens in the middle. @param {CanvasRenderingContext2D} g @param {number} x @param {number} y @param {number} width @param {any[]} sources */
-  #operation(g, x, y, width, sources) {
+  /** What happens in the middle; returns half of its width. @param {CanvasRenderingContext2D} g @param {number} centre @param {number} y @param {number} width @param {any[]} sources */
+  #operation(g, centre, y, width, sources) {
+    if (!sources.length) return 0;
     const { node, pictures, store } = this.context;
     const { theme } = pictures;
     const form = this.values?.form;
-    const centre = x + width / 2;
     const narrow = width < 120;
     const curve = this.#curve();
     if (curve && !narrow) {
       this.#plot(g, centre - 78, y - 66, 156, 132, curve, sources);
-      return;
+      return 78;
     }
-    const symbol = form === "elementwise" ? (SYMBOLS[this.values.geometry.operation] ?? "∘") : form === "max_pool" || this.values?.geometry?.reduce === "max" ? "max" : form === "avg_pool" || form === "region" ? "mean" : form === "gather" ? "⊕" : node.label;
+    const symbol = form === "elementwise" ? (SYMBOLS[this.values.geometry.operation] ?? "∘") : form === "max_pool" || this.values?.geometry?.reduce === "max" ? "max" : form === "avg_pool" || form === "region" ? "mean" : form === "gather" ? "⊕" : shortLabel(node);
     const words = form === "gather" ? store.text("join the channels") : symbol;
     const round = symbol.length <= 1 && form !== "gather";
     g.font = `650 ${round ? 20 : 13}px ${theme.font}`;
@@ -204,6 +234,7 @@ export class FlowView {
     g.lineWidth = 1.5;
     g.stroke();
     write(g, words, centre, y + (round ? 7 : 4.5), theme, { size: round ? 20 : 13, weight: 650, align: "center", width: wide - 8 });
+    return wide / 2;
   }
 
   /** The function that the operation applies to one number, if it is one. @returns {((x: number) => number)|null} */

@@ -52,8 +52,7 @@ export class LayerView {
     this.bars = node.height * node.width === 1;
     /** @type {Sort} */
     this.sort = this.bars ? "mean" : "channel";
-    const most = node.channels > 600 ? 44 : node.channels > 200 ? 56 : node.channels > 60 ? 72 : 104;
-    this.size = Math.max(36, Math.min(most, Math.max(node.height, 48) * 2));
+    this.size = this.#suitableSize();
     this.selected = -1;
     this.#makeTools();
     if (!this.store.layer(node.index) && node.layout !== "other") this.store.request({ layer: node.index });
@@ -61,6 +60,20 @@ export class LayerView {
     this.scroller.scrollTop = 0;
     this.draw();
     this.#tell(null);
+  }
+
+  /** The largest size at which all channels are in sight, within reason. */
+  #suitableSize() {
+    const { node } = this;
+    const width = this.scroller.clientWidth - 8;
+    const height = this.scroller.clientHeight - 14;
+    const least = node.channels > 300 ? 48 : 60;
+    for (let size = 200; size > least; size -= 4) {
+      const across = Math.max(1, Math.floor(width / (size + GAP)));
+      const tall = size * Math.min(1, node.height / node.width) + GAP + LABEL;
+      if (Math.ceil(node.channels / across) * tall <= height) return size;
+    }
+    return least;
   }
 
   #makeTools() {
@@ -248,7 +261,7 @@ export class LayerView {
     }
     const nameWidth = Math.min(130, l.wide * 0.36);
     const barX = x + nameWidth + 76;
-    const barWidth = Math.max(20, l.wide - nameWidth - 100);
+    const barWidth = Math.max(20, Math.min(520, l.wide - nameWidth - 100));
     const low = Math.min(0, node.low);
     const high = Math.max(0, node.high);
     const zero = barX + (-low / (high - low || 1)) * barWidth;

@@ -1,7 +1,8 @@
 // One number as the sum it is: products grouped by input channel, bias, total, and whether the tensor agrees.
 
-import { complete, signed } from "./numbers.js";
+import { complete, shortLabel, signed } from "./numbers.js";
 import { format } from "./colours.js";
+import { written } from "./arithmetic_text.js";
 import { TermRow } from "./term_row.js";
 import { nextSteps } from "./steps.js";
 import { element } from "./toolbar.js";
@@ -38,7 +39,8 @@ export class NumberCard {
     });
     this.bias = element("div", "cs-card-line");
     this.biasSum = element("span", "cs-card-amount");
-    this.bias.append(element("span", "", store.text("bias")), this.biasSum);
+    this.biasWord = element("span");
+    this.bias.append(this.biasWord, this.biasSum);
     this.sum = element("div", "cs-card-sum");
     this.sumWord = element("span", "cs-card-word", store.text("sum"));
     this.total = element("strong");
@@ -91,7 +93,8 @@ export class NumberCard {
     const unknown = arithmetic.form === "unknown" || arithmetic.form === "given";
     this.#drawFormula(arithmetic);
     this.#drawGroups(arithmetic);
-    this.bias.hidden = arithmetic.bias === null || arithmetic.form === "affine";
+    this.bias.hidden = arithmetic.bias === null;
+    this.biasWord.textContent = arithmetic.form === "affine" ? store.text("shift: bias − mean × scale") : store.text("bias");
     if (!this.bias.hidden) this.biasSum.textContent = this.#sum(number(arithmetic.bias));
     this.#drawSum(arithmetic, unknown);
     this.note.textContent = unknown && !arithmetic.note ? store.text("This operation is shown, but not taken apart.") : (arithmetic.note ?? "");
@@ -103,11 +106,11 @@ export class NumberCard {
 
   /** @param {any} arithmetic */
   #drawFormula(arithmetic) {
-    const weighted = arithmetic.form === "sum" && arithmetic.groups[0]?.factors.length > 1;
+    const weighted = arithmetic.form === "sum" && arithmetic.groups[0]?.factors[1]?.role === "weight";
     this.formula.hidden = !arithmetic.formula || weighted;
     if (this.formula.hidden) return;
-    const facts = Object.entries(arithmetic.facts ?? {}).map(([name, value]) => `${name} ${format(number(value), 4)}`);
-    this.formula.replaceChildren(element("span", "cs-card-symbols", `y = ${arithmetic.formula}`));
+    const facts = Object.entries(arithmetic.facts ?? {}).map(([name, value]) => `${name} ${written(number(value))}`);
+    this.formula.replaceChildren(element("span", "cs-card-symbols", arithmetic.formula.includes("=") ? arithmetic.formula : `y = ${arithmetic.formula}`));
     if (facts.length) this.formula.append(element("span", "cs-card-facts", facts.join("   ")));
   }
 
@@ -121,7 +124,7 @@ export class NumberCard {
     const terms = first?.products.length ?? 0;
     const columns = columnsOf(first, terms);
     const kind = terms <= 1 ? "one" : terms <= 9 || this.exact ? "cells" : terms <= 49 ? "tiles" : "none";
-    const usual = kind === "one" || kind === "none" ? 14 : terms > 9 ? 5 : 4;
+    const usual = kind === "one" || kind === "none" ? (this.context.compact ? 6 : 14) : terms > 9 ? 5 : 4;
     const shape = `${kind}/${terms}/${columns}/${this.exact}/${arithmetic.form}/${first?.factors.length}`;
     if (shape !== this.shape) {
       this.shape = shape;
@@ -139,7 +142,7 @@ export class NumberCard {
     while (this.rows.length > shown.length) this.rows.pop()?.root.remove();
     const largest = Math.max(...shown.map((/** @type {any} */ group) => Math.abs(number(group.subtotal))), 1e-12);
     const weightPeak = this.state.weightPeak || 1;
-    shown.forEach((/** @type {any} */ group, /** @type {number} */ i) => this.rows[i].update(group, { largest, weightPeak, chosen: arithmetic.chosen, summed: arithmetic.form === "sum" }));
+    shown.forEach((/** @type {any} */ group, /** @type {number} */ i) => this.rows[i].update(group, { largest, weightPeak, chosen: arithmetic.chosen, summed: arithmetic.form === "sum" || arithmetic.form === "affine" }));
     const left = groups.slice(shown.length);
     const rest = arithmetic.rest;
     const count = hide ? 0 : left.length + (rest?.groups ?? 0);
@@ -193,7 +196,8 @@ export class NumberCard {
       const link = /** @type {HTMLButtonElement} */ (this.next.children[i]);
       link.onclick = () => store.go(step.place);
       const [, name, what] = link.children;
-      name.textContent = step.node.label;
+      name.textContent = shortLabel(step.node);
+      link.title = step.node.name;
       const shown = step.value === null ? "" : ` = ${format(step.value, 7)}`;
       what.textContent = step.formula ? `${step.formula}${shown}` : shown.trim();
     });

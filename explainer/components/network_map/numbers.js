@@ -24,9 +24,9 @@ export function short(value) {
  * @param {number} [decimals]
  */
 export function signed(value, decimals = 4) {
-  if (!Number.isFinite(value)) return format(value);
+  if (!Number.isFinite(value) || value === 0) return format(value);
   const size = Math.abs(value);
-  if (size >= 1e6 || (size !== 0 && size < 0.5 * 10 ** -decimals)) {
+  if (size >= 1e6 || (size < 0.5 * 10 ** -decimals)) {
     const text = value.toExponential(2).replace("e+", "e").replaceAll("-", "−");
     return value > 0 ? `+${text}` : text;
   }
@@ -54,6 +54,14 @@ export function className(store, node, channel) {
   const classes = store.overview?.model.classes;
   if (!classes || node.height * node.width !== 1 || node.channels !== classes.length) return null;
   return isOutput(store, node) ? classes[channel] : null;
+}
+
+/**
+ * A node's name for small places; a member of a sequence is only a number, so it is called by what it does.
+ * @param {any} node
+ */
+export function shortLabel(node) {
+  return /^\d*$/.test(node.label) ? node.kind : node.label;
 }
 
 /**

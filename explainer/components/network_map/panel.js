@@ -270,6 +270,20 @@ export class Panel {
     this.live.textContent = text;
   }
 
+  /** What is shown as a picture, or null where it is text. @returns {Promise<Blob|null>} */
+  async toBlob() {
+    const canvas = this.body.querySelector("canvas[role=img]");
+    if (this.root.hidden || !(canvas instanceof HTMLCanvasElement)) return null;
+    const copy = document.createElement("canvas");
+    copy.width = canvas.width + 32;
+    copy.height = canvas.height + 32;
+    const g = /** @type {CanvasRenderingContext2D} */ (copy.getContext("2d"));
+    g.fillStyle = this.pictures.theme.back;
+    g.fillRect(0, 0, copy.width, copy.height);
+    g.drawImage(canvas, 16, 16);
+    return new Promise((done) => copy.toBlob(done, "image/png"));
+  }
+
   destroy() {
     for (const stop of this.stops) stop();
     (this.host.parentElement ?? this.host).removeEventListener("pointerup", this.onPointer, true);

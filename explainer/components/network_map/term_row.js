@@ -1,6 +1,6 @@
 // One group of a sum: the products that read one input channel, their subtotal, and a bar as long as it weighs.
 
-import { complete, short, signed } from "./numbers.js";
+import { complete, short, shortLabel, signed } from "./numbers.js";
 import { format } from "./colours.js";
 import { prepare } from "./sketch.js";
 import { element } from "./toolbar.js";
@@ -93,7 +93,7 @@ export class TermRow {
     const source = factor.source === null || factor.source === undefined ? null : store.node(factor.source);
     this.middle = Math.floor(group.products.length / 2);
     const shared = summed && source && group.channel !== null && group.label.startsWith("input channel");
-    this.label.textContent = shared || !source ? (group.channel === null ? store.text(group.label) : store.text("input {number}", { number: group.channel })) : source.label;
+    this.label.textContent = shared || !source ? (group.channel === null ? store.text(group.label) : store.text("input {number}", { number: group.channel })) : shortLabel(source);
     this.label.title = source ? store.text("Go to channel {number} of {node}", { number: group.channel ?? 0, node: source.name }) : "";
     this.label.disabled = !source;
     const peak = source ? pictures.peakOf(source.index, group.channel ?? 0) : Math.abs(factor.values[0]) || 1;
