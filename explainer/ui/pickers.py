@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explainer.components.drawing_pad import drawing_pad
+from explainer.components import drawing_pad as pad
 from explainer.components.gallery import gallery
 from explainer.images import read_image
-from explainer.models import CatalogEntry, catalog
+from explainer.models import CatalogEntry, Preprocessing, catalog
 from explainer.models.digits import centre_digit
+from explainer.models.entries import WEIGHTS, read_card
 from explainer.render.snippet import Origin
-from explainer.samples import Sample, samples_for
-from explainer.ui.language import t
+from explainer.samples import Sample, sample, samples_for
+from explainer.ui.language import t, texts_for
 from explainer.ui.messages import guard
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "tiny_vgg"
 KEPT_PICTURES = 6
 """How many of the reader's own pictures stay in the strip."""
+_THUMBNAIL = 144
+_OWN = "own_pictures"
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,13 +49,11 @@ def choose_model() -> CatalogEntry:
     chosen = st.selectbox(
         t("Network"),
         keys,
-        index=keys.index(DEFAULT_MODEL) if DEFAULT_MODEL in entries else 0,
+        index=keys.index(DEFAULT_MODEL),
         key="model",
         bind="query-params",
         format_func=lambda key: _name(entries[key]),
-        help=t(
-            "Type to search. Networks marked with a star are bundled and work without a network connection."
-        ),
+        help=t("Type to search. Networks with a star are bundled and need no network connection."),
     )
     return entries[chosen]
 
@@ -62,45 +64,64 @@ def _name(entry: CatalogEntry) -> str:
     return f"{'★ ' if entry.bundled else ''}{entry.title} · {count}"
 
 
-def choose_image(entry: CatalogEntry) -> ChosenImage | None:
+def choose_image(entry: CatalogEntry) -> ChosenImage:
     """Draw the strip of samples and own pictures, upload and camera; the choice is ``?image=``."""
-    own: dict[str, Image.Image] = st.session_state.setdefault("own_pictures", {})
-    samples = {sample.key: sample for sample in samples_for(entry.key)}
+    own: dict[str, Image.Image] = st.session_state.setdefault(_OWN, {})
     strip, add = st.columns([5, 2], vertical_alignment="center")
-    with add, st.container(horizontal=True, gap="small"):
-        _upload(own)
+    with add, st.container(horizontal=True, gap="small", horizontal_alignment="right"):
+        _add_pictures(own)
+    samples = _samples_of(entry)
     items = [
-        (key, t("Your picture {number}", number=i + 1), image) for i, (key, image) in enumerate(own.items())
+        (key, t("Your picture {number}", number=n), image) for n, (key, image) in enumerate(own.items(), 1)
     ]
-    items += [(sample.key, t(sample.title), sample.thumbnail()) for sample in samples.values()]
-    wanted = st.session_state.pop("new_picture", None) or st.query_params.get("image")
-    known = [key for key, *_ in items]
+    items += [(one.key, t(one.title), _thumbnail(one.key)) for one in samples]
+    wanted = st.query_params.get("image")
+    keys = {key for key, *_ in items}
     with strip:
         chosen = gallery(
-            items, wanted if wanted in known else known[-len(samples)], key=f"gallery-{entry.key}"
+            items,
+            wanted if wanted in keys else samples[0].key,
+            key=f"gallery-{entry.key}",
+            label=t("Image"),
+            on_choose=_put_in_link,
         )
-    st.query_params["image"] = chosen
     if chosen in own:
         return ChosenImage(own[chosen], 'Image.open("your_picture.png")', ("from PIL import Image",))
-    return _from_sample(samples[chosen])
-
-
-def _from_sample(sample: Sample) -> ChosenImage:
     return ChosenImage(
-        sample.load(), f'sample("{sample.key}").load()', ("from explainer.samples import sample",)
+        sample(str(chosen)).load(), f'sample("{chosen}").load()', ("from explainer.samples import sample",)
     )
 
 
 def draw_digit() -> ChosenImage | None:
-    """Draw the pad for handwriting; ``None`` until there is a stroke."""
-    drawn = drawing_pad(key="digit_pad")
+    """Draw the pad for handwriting; ``None`` while it is empty."""
+    drawn = pad.drawing_pad(key="digit_pad", texts=texts_for(pad.FOLDER))
     if drawn is None:
         return None
     return ChosenImage(centre_digit(drawn), 'Image.open("your_digit.png")', ("from PIL import Image",))
 
 
-def _upload(own: dict[str, Image.Image]) -> None:
-    with st.popover(t("Upload"), icon=":material/upload:", width="stretch"):
+@cache
+def _samples_of(entry: CatalogEntry) -> tuple[Sample, ...]:
+    """Return what to offer for a network, known without opening it."""
+    if not entry.bundled:
+        return samples_for(Preprocessing(size=entry.size), ())
+    card = read_card(WEIGHTS / f"{entry.key}.json")
+    return samples_for(Preprocessing.from_card(card["preprocessing"]), card["classes"])
+
+
+@cache
+def _thumbnail(key: str) -> Image.Image:
+    image = sample(key).load()
+    image.thumbnail((_THUMBNAIL, _THUMBNAIL))
+    return image
+
+
+def _put_in_link(key: str) -> None:
+    st.query_params["image"] = key
+
+
+def _add_pictures(own: dict[str, Image.Image]) -> None:
+    with st.popover(t("Upload"), icon=":material/upload:"):
         file = st.file_uploader(
             t("A photo: PNG, JPEG, WebP, BMP, GIF or TIFF, up to 20 MB"),
             type=["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"],
@@ -108,8 +129,8 @@ def _upload(own: dict[str, Image.Image]) -> None:
         )
         if file is not None:
             _keep(own, f"own-{file.file_id}", file.getvalue(), file.name)
-    with st.popover(t("Camera"), icon=":material/photo_camera:", width="stretch"):
-        # The camera is asked for only once the reader wants it.
+    with st.popover(t("Camera"), icon=":material/photo_camera:"):
+        # The browser asks for the camera as soon as it is drawn, so it is drawn only when wanted.
         if st.toggle(t("Turn the camera on"), key="camera_on"):
             shot = st.camera_input(t("Take a picture"), key="camera")
             if shot is not None:
@@ -117,15 +138,16 @@ def _upload(own: dict[str, Image.Image]) -> None:
 
 
 def _keep(own: dict[str, Image.Image], key: str, data: bytes, name: str) -> None:
-    """Read a new picture once and choose it."""
-    if key in st.session_state.setdefault("seen_pictures", set()):
-        if key not in own:
-            with guard():
-                read_image(data, name)  # says again why it cannot be used
+    """Read a new picture and choose it; say every time why one cannot be used."""
+    known = key in st.session_state.setdefault("seen_pictures", set())
+    if known and key in own:
         return
-    st.session_state["seen_pictures"].add(key)
     with guard():
-        own[key] = read_image(data, name)
+        picture = read_image(data, name)
+        if known:
+            return  # it has made room for newer ones
+        st.session_state["seen_pictures"].add(key)
+        own[key] = picture
         while len(own) > KEPT_PICTURES:
             own.pop(next(iter(own)))
-        st.session_state["new_picture"] = key
+        _put_in_link(key)

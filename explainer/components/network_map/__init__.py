@@ -11,7 +11,6 @@ import streamlit as st
 from explainer.components.modules import link
 
 FOLDER = Path(__file__).parent
-_STYLES = ("map.css", "canvas.css", "panel.css")
 
 _component = st.components.v2.component(
     "convscope.network_map",
