@@ -16,6 +16,7 @@ from torch.overrides import TorchFunctionMode
 from explainer.errors import ReaderError
 from explainer.tracing.execute import tensors
 from explainer.tracing.graph import Call, Node, Trace
+from explainer.tracing.memory import keep_freed_memory
 from explainer.tracing.names import give_names
 from explainer.tracing.operations import Operation, operation
 from explainer.tracing.stack import ModuleStack, module_paths
@@ -46,6 +47,7 @@ def trace(model: nn.Module, images: Tensor, *extra: Any) -> Trace:
     """
     if isinstance(model, torch.jit.ScriptModule):
         raise ReaderError("This network is compiled TorchScript and cannot be looked into layer by layer.")
+    keep_freed_memory()
     paths, buffers, training = module_paths(model)
     with torch.inference_mode(False), torch.no_grad(), _TRAINING if training else nullcontext():
         return _Recorder(model, paths, buffers).run(model, (images, *extra))
@@ -105,6 +107,7 @@ class _Recorder(TorchFunctionMode):
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
+        # The hot path: everything here runs once per operation, so it is written for speed.
         if kwargs is None:
             kwargs = {}
         known = operation(func)
@@ -112,19 +115,26 @@ class _Recorder(TorchFunctionMode):
             return func(*args, **kwargs)
         if known.in_place or (kwargs and (kwargs.get("inplace") or kwargs.get("out") is not None)):
             return self._in_place(known, func, args, kwargs)
-        if known.special or (known.statistics and self._writes_statistics(args, kwargs)):
+        if known.special or (known.statistics and _writes_statistics(args, kwargs)):
             return self._special(known, func, args, kwargs)
         result = func(*args, **kwargs)
         kind = type(result)
         if kind is Tensor or kind is Parameter:
-            if id(result) in self.live or kind is Parameter or id(result) in self.known:
+            live = self.live
+            key = id(result)
+            if key in live or key in self.known or kind is Parameter:
                 # dropout in eval mode, contiguous(): the very same tensor, but another node
                 result = result.detach()
+                key = id(result)
             call = self.stack.current()
             inputs: list[Node] = []
             own_args = self._substitute_args(args, inputs, call)
-            own_kwargs = self._substitute(kwargs, inputs, call) if kwargs else kwargs
-            self._add(known.kind, call, tuple(inputs), result, func, own_args, own_kwargs)
+            if kwargs:
+                kwargs = self._substitute_kwargs(kwargs, inputs, call)
+            nodes = self.nodes
+            node = Node(len(nodes), known.kind, call, tuple(inputs), result, func, own_args, kwargs)
+            nodes.append(node)
+            live[key] = node
         elif isinstance(result, tuple | list):
             found = tensors(result)
             if found:
@@ -159,7 +169,7 @@ class _Recorder(TorchFunctionMode):
     ) -> None:
         inputs: list[Node] = []
         own_args = self._substitute_args(args, inputs, call)
-        own_kwargs = self._substitute(kwargs, inputs, call)
+        own_kwargs = self._substitute_kwargs(kwargs, inputs, call)
         for position, tensor in enumerate(found):
             if id(tensor) in self.live or id(tensor) in self.known:
                 tensor = tensor.detach()
@@ -180,7 +190,7 @@ class _Recorder(TorchFunctionMode):
             state = torch.default_generator.get_state()
             if self.random_state is None:
                 self.random_state = state
-        elif known.statistics:
+        elif known.statistics:  # about to be written
             for value in (*args[1:3], kwargs.get("running_mean"), kwargs.get("running_var")):
                 if isinstance(value, Tensor):
                     self.borrowed.append((value, value.detach().clone()))
@@ -192,7 +202,7 @@ class _Recorder(TorchFunctionMode):
                 result = result.detach()
             inputs: list[Node] = []
             own_args = self._substitute_args(args, inputs, call)
-            own_kwargs = self._substitute(kwargs, inputs, call)
+            own_kwargs = self._substitute_kwargs(kwargs, inputs, call)
             self._add(known.kind, call, tuple(inputs), result, func, own_args, own_kwargs)
         else:
             self._record_several(known, call, func, args, kwargs, tensors(result))
@@ -200,13 +210,8 @@ class _Recorder(TorchFunctionMode):
             node.random_state = state
         return result
 
-    @staticmethod
-    def _writes_statistics(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-        flags = (*args[5:6], kwargs.get("training"), kwargs.get("use_input_stats"))
-        return any(flag is True for flag in flags)
-
     def _substitute_args(self, args: tuple[Any, ...], inputs: list[Node], call: Call) -> tuple[Any, ...]:
-        live = self.live
+        live, known = self.live, self.known
         values = []
         for value in args:
             kind = type(value)
@@ -214,16 +219,19 @@ class _Recorder(TorchFunctionMode):
                 node = live.get(id(value))
                 if node is not None:
                     inputs.append(node)
-                    values.append(node)
-                elif id(value) in self.known:
-                    values.append(value)
-                else:
-                    values.append(self._substitute(value, inputs, call))
-            elif kind is Parameter or kind is int:
-                values.append(value)
-            else:
-                values.append(self._substitute(value, inputs, call))
+                    value = node
+                elif id(value) not in known:
+                    value = self._substitute(value, inputs, call)
+            elif kind not in _PLAIN and not (kind is tuple and value and type(value[0]) is int):
+                value = self._substitute(value, inputs, call)
+            values.append(value)
         return tuple(values)
+
+    def _substitute_kwargs(self, kwargs: dict[str, Any], inputs: list[Node], call: Call) -> dict[str, Any]:
+        for value in kwargs.values():
+            if type(value) not in _PLAIN:
+                return {name: self._substitute(value, inputs, call) for name, value in kwargs.items()}
+        return kwargs
 
     def _substitute(self, value: Any, inputs: list[Node], call: Call) -> Any:
         """Replace tensors by the nodes that made them, in tuples, lists, dicts and slices too."""
@@ -279,7 +287,7 @@ class _Recorder(TorchFunctionMode):
         call = self.stack.current()
         inputs: list[Node] = []
         own_args = self._substitute_args(args, inputs, call)
-        own_kwargs = self._substitute(kwargs, inputs, call) if kwargs else kwargs
+        own_kwargs = self._substitute_kwargs(kwargs, inputs, call) if kwargs else kwargs
         target = kwargs.get("out") if kwargs else None
         if target is None:
             target = args[0] if args else kwargs.get("input")
@@ -371,7 +379,17 @@ class _Recorder(TorchFunctionMode):
         return aliases
 
 
-_PLAIN = frozenset({int, float, bool, str, type(None), torch.dtype, torch.Size, torch.device, type(...)})
+_PLAIN = frozenset(
+    {Parameter, int, float, bool, str, type(None), torch.dtype, torch.Size, torch.device, type(...)}
+)
+"""Types of arguments that hold no node."""
+
+
+def _writes_statistics(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Whether a normalisation uses the batch's statistics, and so updates the running ones."""
+    if len(args) > 5 and args[5] is True:
+        return True
+    return kwargs.get("training") is True or kwargs.get("use_input_stats") is True
 
 
 def _can_be_made_again(node: Node) -> bool:

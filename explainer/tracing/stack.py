@@ -40,35 +40,34 @@ class ModuleStack:
     def current(self) -> Call:
         """Return the innermost module call around the caller's caller."""
         frame: FrameType | None = sys._getframe(2)
-        frames = self._frames
+        base = self._base
         while frame.f_code is not _MODULE_CALL:  # type: ignore[union-attr]
-            if frame is self._base:
+            if frame is base:
                 return self.root
             frame = frame.f_back  # type: ignore[union-attr]
-        if frames and frame is frames[-1]:
-            return self._calls[-1]
-        return self._enter(frame)
-
-    def _enter(self, frame: FrameType | None) -> Call:
-        """Close what has ended, and open the calls down to ``frame``."""
         frames, calls = self._frames, self._calls
-        opened = []
-        while frame is not self._base and frame is not None:
-            if frame.f_code is _MODULE_CALL:
+        if frames and frame is frames[-1]:
+            return calls[-1]
+        # Find the calls opened since the last operation, then close what has ended in the meantime.
+        opened = [frame]
+        frame = frame.f_back  # type: ignore[union-attr]
+        while frame is not base:
+            if frame.f_code is _MODULE_CALL:  # type: ignore[union-attr]
                 if frame in frames:
                     break
                 opened.append(frame)
-            frame = frame.f_back
+            frame = frame.f_back  # type: ignore[union-attr]
         while frames and frames[-1] is not frame:
             frames.pop()
             calls.pop()
+        call = calls[-1] if calls else None
         for opening in reversed(opened):
-            parent = calls[-1] if calls else None
-            frames.append(opening)
-            calls.append(self._call(opening.f_locals["self"], parent))
-        return calls[-1]
+            call = self._open(opening.f_locals["self"], call)  # type: ignore[union-attr]
+            frames.append(opening)  # type: ignore[arg-type]
+            calls.append(call)
+        return call  # type: ignore[return-value]
 
-    def _call(self, module: nn.Module, parent: Call | None) -> Call:
+    def _open(self, module: nn.Module, parent: Call | None) -> Call:
         path = self._paths.get(id(module))
         if parent is None:
             return self.root
