@@ -134,17 +134,18 @@ export class Camera {
     return true;
   }
 
-  /** Bring a world rectangle into sight with as little movement as possible. */
-  reveal(rect, ms = 260) {
+  /** Bring a world rectangle into sight, `share` of the width away from the sides, with as little movement as possible. */
+  reveal(rect, ms = 260, share = 0) {
     const pad = 36;
+    const side = Math.max(pad, Math.min(this.width * share, (this.width - rect.w * this.k) / 2));
     const left = rect.x * this.k + this.x;
     const right = left + rect.w * this.k;
     const top = rect.y * this.k + this.y;
     const bottom = top + rect.h * this.k;
     let dx = 0;
     let dy = 0;
-    if (left < pad) dx = pad - left;
-    else if (right > this.width - pad) dx = Math.max(this.width - pad - right, pad - left);
+    if (left < side) dx = side - left;
+    else if (right > this.width - side) dx = Math.max(this.width - side - right, side - left);
     if (top < pad) dy = pad - top;
     else if (bottom > this.height - pad) dy = Math.max(this.height - pad - bottom, pad - top);
     if (dx || dy) this.fly({ k: this.k, x: this.x + dx, y: this.y + dy }, ms);

@@ -159,7 +159,6 @@ export function foldView(overview, unfolded, folded = foldTree(overview)) {
   };
   const root = open(folded.root, null);
   const edges = project(overview, items, itemOf);
-  if (overview.predictions?.length && itemOf[overview.output]) addAnswer(overview, items, frames.get(root), itemOf, edges);
   rankAll(items, frames, edges);
   const concats = new Set(edges.filter((edge) => edge.kind === "concat").map((edge) => edge.to));
   const kinds = (item) => (item.first === item.last ? nodes[item.node].kind : "");
@@ -179,27 +178,13 @@ function single(index, overview) {
   const node = overview.nodes[index];
   let kind = node.role === "plumbing" ? "plumbing" : "op";
   if (node.role === "input" || index === 0) kind = "input";
+  if (index === overview.answer) kind = "output"; // the class bars
   const two = new Set(node.inputs).size > 1;
   const symbol = two && SUM.has(node.kind) ? "+" : two && PRODUCT.has(node.kind) ? "×" : "";
   return {
-    id: `n:${index}`, kind, node: index, first: index, last: index, group: null,
+    id: kind === "output" ? "answer" : `n:${index}`, kind, node: index, first: index, last: index, group: null,
     frame: "", label: node.label, rank: 0, count: 1, symbol, layout: node.layout,
   };
-}
-
-/** The class bars stand at the end of the stream, whether or not the layer of the logits is folded away. */
-function addAnswer(overview, items, root, itemOf, edges) {
-  const end = overview.nodes.length;
-  const item = {
-    id: "answer", kind: "output", node: overview.output, first: end, last: end, group: null,
-    frame: root.id, label: "softmax", rank: 0, count: 0, symbol: "", layout: "vector",
-  };
-  items.set(item.id, item);
-  root.children.push(item.id);
-  edges.push({
-    from: itemOf[overview.output].id, to: item.id, kind: "main", bypass: false,
-    pairs: [[overview.output, overview.output]],
-  });
 }
 
 /** Edges between items: each pair once, and what each of them means. */

@@ -26,11 +26,12 @@ const KEEPS_CHANNELS = /relu|sigmoid|tanh|silu|swish|gelu|elu|mish|norm|dropout|
 /**
  * @param {object} overview
  * @param {{root:string, items:Map, frames:Map, edges:object[]}} view from foldView
+ * @param {{pitch?:number}} [options] pitch: height of a row of maps, smaller for a low window
  */
-export function layout(overview, view) {
+export function layout(overview, view, { pitch = PITCH } = {}) {
   const measured = new Map();
   const limits = rowLimits(overview, view);
-  for (const item of view.items.values()) measured.set(item.id, measure(item, overview, limits.get(item.frame)));
+  for (const item of view.items.values()) measured.set(item.id, measure(item, overview, limits.get(item.frame), pitch));
   const rails = railLevels(view);
   const reach = entryReach(view);
   for (const frame of [...view.frames.values()].sort((a, b) => b.depth - a.depth)) {
@@ -80,7 +81,7 @@ function rowLimits(overview, view) {
   return limits;
 }
 
-function measure(item, overview, limit) {
+function measure(item, overview, limit, room) {
   const node = overview.nodes[item.node];
   const size = { item, thumbs: [], picture: null, more: 0, up: 0, down: 0, w: 0, body: { w: 0, h: 0 } };
   if (item.kind === "plumbing") return finish(size, 20, Math.max(64, Math.min(118, item.label.length * 6.2 + 20)), 0, 0, 20);
@@ -92,7 +93,7 @@ function measure(item, overview, limit) {
   const aligned = item.node === overview.output && alignedAnswer(overview);
   const slab = item.kind === "slab";
   const rows = shown.slice(0, Math.min(slab && !chips ? SLAB_ROWS : 16, chips && limit < 16 ? limit + 2 : limit));
-  const many = rows.length > 10 ? Math.max(40, Math.round(620 / rows.length)) : PITCH;
+  const many = rows.length > 10 ? Math.max(40, Math.round((room * 10) / rows.length)) : room;
   const pitch = aligned ? ANSWER : chips ? CHIP : many;
   const longest = Math.min(thumbSide(node), many - 8);
   const scale = longest / Math.max(node.width, node.height, 1);

@@ -13,25 +13,25 @@ export class Legend {
     this.shown = "";
   }
 
-  /** The words: [low, high, caption] for what is hovered or selected. */
-  words(node, channel) {
+  /** The words: [low, high, caption] for what is hovered or selected, called `label`. */
+  words(node, channel, label) {
     const { store } = this;
     const { scaleMode } = store;
     const signed = (peak) => [format(-peak, 3), `+${format(peak, 3)}`];
     if (scaleMode === "network") return [...signed(store.networkPeak), store.text("one scale for the whole network")];
     const mapped = node?.thumb && node.role !== "input";
     if (scaleMode === "layer") {
-      if (mapped) return [...signed(node.peak), node.label];
+      if (mapped) return [...signed(node.peak), label];
       return [`−${store.text("peak")}`, `+${store.text("peak")}`, store.text("each layer its own scale")];
     }
     if (mapped && channel != null) {
-      return [...signed(this.bitmaps.peak(node, channel)), `${node.label} · ${store.text("channel {number}", { number: channel })}`];
+      return [...signed(this.bitmaps.peak(node, channel)), `${label} · ${store.text("channel {number}", { number: channel })}`];
     }
     return [`−${store.text("peak")}`, `+${store.text("peak")}`, store.text("each channel its own scale")];
   }
 
-  draw(theme, node, channel) {
-    const words = this.words(node, channel);
+  draw(theme, node, channel, label = node?.label) {
+    const words = this.words(node, channel, label);
     const key = `${theme.dark}|${words.join("|")}`;
     if (key === this.shown) return;
     this.shown = key;

@@ -45,35 +45,33 @@ export function concatStart(overview, node, source) {
   return start;
 }
 
-/**
- * What feeds a channel, in words for the tooltip.
- * @returns {{key:string, fields:object}|null}
- */
-export function feedsInWords(overview, node, channel) {
-  const sources = [...new Set(node.inputs)].map((i) => overview.nodes[i]);
-  if (!sources.length) return null;
-  const names = sources.map((source) => source.label).join(", ");
+/** What feeds a channel, in words for the tooltip; "" where it is not known. */
+export function feedsInWords(store, node, channel) {
+  const { nodes } = store.overview;
+  const sources = [...new Set(node.inputs)].map((i) => nodes[i]);
+  if (!sources.length) return "";
+  const name = sources.map((source) => source.label).join(", ");
   if (/^(cat|concat|concatenate)$/.test(node.kind)) {
     let start = 0;
     for (const input of node.inputs) {
-      const source = overview.nodes[input];
+      const source = nodes[input];
       if (channel < start + source.channels) {
-        return { key: "is channel {channel} of {name}", fields: { channel: channel - start, name: source.label } };
+        return store.text("is channel {channel} of {name}", { channel: channel - start, name: source.label });
       }
       start += source.channels;
     }
   }
   const same = sources.every((source) => source.channels === node.channels);
-  if (same && KEEPS.test(node.kind)) return { key: "fed by channel {channel} of {name}", fields: { channel, name: names } };
+  if (same && KEEPS.test(node.kind)) return store.text("fed by channel {channel} of {name}", { channel, name });
   const groups = groupsOf(node);
   const into = sources[0].channels / groups;
   if (groups > 1 && Number.isInteger(into)) {
     const first = Math.floor(channel / (node.channels / groups)) * into;
-    if (into === 1) return { key: "fed by channel {channel} of {name}", fields: { channel: first, name: names } };
-    return { key: "fed by channels {first} to {last} of {name}", fields: { first, last: first + into - 1, name: names } };
+    if (into === 1) return store.text("fed by channel {channel} of {name}", { channel: first, name });
+    return store.text("fed by channels {first} to {last} of {name}", { first, last: first + into - 1, name });
   }
   if (/conv|linear|addmm|matmul/.test(node.kind)) {
-    return { key: "fed by all {count} channels of {name}", fields: { count: sources[0].channels, name: names } };
+    return store.text("fed by all {count} channels of {name}", { count: sources[0].channels, name });
   }
-  return { key: "fed by {name}", fields: { name: names } };
+  return store.text("fed by {name}", { name });
 }

@@ -9,6 +9,7 @@ import { layout } from "./layout.js";
 import { Legend } from "./legend.js";
 import { Minimap } from "./minimap.js";
 import { moveFocus } from "./move_focus.js";
+import { buildFrame, snapshot, writeWords } from "./map_frame.js";
 import { paintOverlay } from "./overlay.js";
 import { paint } from "./paint.js";
 import { between } from "./transition.js";
@@ -16,8 +17,6 @@ import { readTheme } from "./theme.js";
 import { sentence, Tooltip } from "./tooltip.js";
 
 const UNFOLD_MS = 380;
-const FIT_ICON = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4"/></svg>';
-
 export class NetworkMap {
   /**
    * @param {HTMLElement} host
@@ -32,6 +31,7 @@ export class NetworkMap {
     this.unfolded = new Set();
     this.hover = null;
     this.focused = null; // the keyboard's place: {id, row}
+    this.home = null; // the view that a new network, or "fit", began with
     this.state = { hover: null, focus: null, place: store.place };
     this.dirty = { base: false, overlay: false };
     this.#build();
@@ -63,14 +63,7 @@ export class NetworkMap {
 
   #build() {
     const { store } = this;
-    const make = (tag, name, parent) => parent.appendChild(Object.assign(document.createElement(tag), { className: name }));
-    this.root = make("div", "nm", this.host);
-    this.view = make("div", "nm-view", this.root);
-    this.base = make("canvas", "nm-base", this.view);
-    this.over = make("canvas", "nm-overlay", this.view);
-    this.base.tabIndex = 0;
-    this.base.setAttribute("role", "application");
-    this.over.setAttribute("aria-hidden", "true");
+    Object.assign(this, buildFrame(this.host));
     this.base.addEventListener("keydown", (event) => this.#key(event));
     this.base.addEventListener("focus", () => this.base.classList.add("nm-held"));
     this.base.addEventListener("blur", () => {
@@ -78,36 +71,13 @@ export class NetworkMap {
       this.focused = null;
       this.#again("overlay");
     });
-    this.zoom = make("div", "nm-zoom", this.view);
-    this.toastBox = make("div", "nm-toast", this.view);
     this.tip = new Tooltip(this.view, store, this.bitmaps);
-    const foot = make("div", "nm-foot", this.root);
-    this.legend = new Legend(make("div", "nm-legend", foot), store, this.bitmaps);
-    this.hint = make("div", "nm-hint", foot);
-    this.mini = make("canvas", "nm-mini", this.root);
-    this.mini.setAttribute("aria-hidden", "true");
-    this.live = make("div", "nm-live", this.root);
-    this.live.setAttribute("aria-live", "polite");
+    this.legend = new Legend(this.legendHost, store, this.bitmaps);
     this.minimap = new Minimap(this.mini, (x, y, jump) => this.#lookAt(x, y, jump));
   }
 
   #words() {
-    const { store } = this;
-    this.base.setAttribute("aria-label", store.text("Map of {title}. Arrow keys move, Enter opens, Space unfolds, plus and minus zoom.", { title: store.overview.model.title }));
-    this.hint.textContent = store.text("Hover a channel to see what feeds it. Click to open it. Arrow keys move, Enter opens, Esc steps back.");
-    const buttons = [["+", store.text("Zoom in"), () => this.#zoomBy(1.6)], ["−", store.text("Zoom out"), () => this.#zoomBy(1 / 1.6)], ["fit", store.text("Fit"), () => this.fit()]];
-    this.zoom.replaceChildren(
-      ...buttons.map(([sign, label, act]) => {
-        const button = document.createElement("button");
-        button.type = "button";
-        if (sign === "fit") button.innerHTML = FIT_ICON;
-        else button.textContent = sign;
-        button.title = label;
-        button.setAttribute("aria-label", label);
-        button.addEventListener("click", act);
-        return button;
-      }),
-    );
+    writeWords(this, this.store, { closer: () => this.#zoomBy(1.6), farther: () => this.#zoomBy(1 / 1.6), fit: () => this.fit() });
   }
 
   /** New data; "overview" is another image or another network. */
@@ -124,9 +94,10 @@ export class NetworkMap {
       this.unfolded = defaultUnfolded(overview);
       this.focused = null;
     }
+    this.moving = null;
     this.#words();
     this.#arrange();
-    if (!same) this.camera.set(this.camera.home({ readable: true }));
+    if (!same) this.#goHome();
     this.hover = null;
     this.tip.hide();
     this.redraw();
@@ -137,7 +108,7 @@ export class NetworkMap {
   #arrange() {
     const { store, camera, bitmaps, theme } = this;
     const view = foldView(store.overview, this.unfolded, this.tree);
-    const map = layout(store.overview, view);
+    const map = this.#layout(view);
     const group = (key) => {
       const all = new Map();
       for (const edge of view.edges) all.set(edge[key], [...(all.get(edge[key]) ?? []), edge]);
@@ -151,6 +122,19 @@ export class NetworkMap {
     };
     this.map = map;
     camera.bounds = map.bounds;
+  }
+
+  /** Where the window is low for the number of rows, rows stand closer: the whole is then larger. */
+  #layout(view) {
+    const { overview } = this.store;
+    const { camera } = this;
+    let best = null;
+    for (const pitch of overview.small && camera.height > 1 ? [62, 58, 54, 50] : [62]) {
+      const map = layout(overview, view, { pitch });
+      const zoom = Math.min((camera.width - 2 * camera.margin) / map.bounds.w, (camera.height - 2 * camera.margin) / map.bounds.h);
+      if (!best || zoom > best.zoom * 1.01) best = { map, zoom };
+    }
+    return best.map;
   }
 
   #resize() {
@@ -168,7 +152,11 @@ export class NetworkMap {
     this.ratio = ratio;
     Object.assign(this.camera, { width, height, margin: width < 600 ? 14 : 26 });
     if (!this.scene) return;
-    if (first || home) this.camera.set(this.camera.home({ readable: true }));
+    if (first || home) {
+      this.moving = null;
+      this.#arrange();
+      this.#goHome();
+    }
     this.redraw();
     this.#frame(performance.now());
   }
@@ -178,8 +166,14 @@ export class NetworkMap {
     return this.home && Math.abs(camera.k - this.home.k) < 1e-6 && Math.abs(camera.x - this.home.x) < 1;
   }
 
+  #goHome() {
+    this.home = this.camera.home({ readable: true });
+    this.camera.set(this.home);
+  }
+
   fit() {
-    this.camera.fly(this.camera.home());
+    this.home = this.camera.home();
+    this.camera.fly(this.home);
     this.redraw();
   }
 
@@ -207,14 +201,14 @@ export class NetworkMap {
       paint(this.base.getContext("2d"), scene, this.ratio);
       this.minimap.paint(scene, this.ratio, scene.view.itemOf[this.store.place.node] ?? null);
       if (!flying && !moving) this.#ask();
+      this.root.dataset.painted = this.store.overview.trace; // for tests and benchmarks
     }
     Object.assign(this.state, { hover: this.hover, focus: this.focused, place: this.store.place });
     paintOverlay(this.over.getContext("2d"), scene, this.ratio, this.state);
     const { node } = this.store.place;
     const hovered = this.hover?.box ? this.store.node(this.hover.box.item.node) : null;
-    this.legend.draw(this.theme, hovered ?? (node == null ? null : this.store.node(node)), this.hover?.channel ?? null);
+    this.legend.draw(this.theme, hovered ?? (node == null ? null : this.store.node(node)), this.hover?.channel ?? null, this.hover?.box?.item.label);
     if (flying || moving) this.#again("base");
-    else if (base && camera.width > 1 && !this.home) this.home = { k: camera.k, x: camera.x };
   }
 
   /** Ask for what the present zoom misses: one whole layer, the values of one channel. */
@@ -289,7 +283,7 @@ export class NetworkMap {
         this.#arrange();
       }
       const box = this.map.boxes.get(this.scene.view.itemOf[place.node]);
-      if (box) this.camera.reveal({ x: box.left, y: box.top, w: box.right - box.left, h: box.bottom - box.top });
+      if (box) this.camera.reveal({ x: box.left, y: box.top, w: box.right - box.left, h: box.bottom - box.top }, 260, 0.22);
     }
     this.redraw();
   }
@@ -393,24 +387,7 @@ export class NetworkMap {
 
   /** What is on the screen, with its legend, as a PNG. */
   toBlob() {
-    const { ratio } = this;
-    const canvas = document.createElement("canvas");
-    canvas.width = this.base.width;
-    canvas.height = this.base.height + 34 * ratio;
-    const context = canvas.getContext("2d");
-    context.fillStyle = this.theme.background;
-    context.fillRect(0, 0, canvas.width, canvas.height);
-    context.drawImage(this.base, 0, 0);
-    context.drawImage(this.over, 0, 0);
-    context.setTransform(ratio, 0, 0, ratio, 20, this.base.height + 10 * ratio);
-    const [low, high, caption] = [this.legend.low, this.legend.high, this.legend.caption].map((part) => part.textContent);
-    context.font = `12px ${this.theme.font}`;
-    context.fillStyle = this.theme.muted;
-    context.fillText(low, 0, 9);
-    const start = context.measureText(low).width + 8;
-    context.drawImage(this.legend.canvas, start, 0, 150, 9);
-    context.fillText(`${high}   ${caption}   ·   ${this.store.overview.model.title}`, start + 158, 9);
-    return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+    return snapshot(this, this.store.overview.model.title);
   }
 
   destroy() {

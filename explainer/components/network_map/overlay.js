@@ -79,6 +79,8 @@ function highlight(context, scene, ratio, box, channel) {
         if (end.thumb && wanted != null) path.ends.push({ box: other, thumb: end.thumb });
       }
       if (other.item.kind === "plumbing" && depth < 4) walk(path, other, null, forward, depth + 1);
+      // A class is its logit, so what feeds the logit feeds the class.
+      if (!forward && at.item.kind === "output" && other.item.kind === "op") walk(path, other, wanted, forward, depth + 1);
     }
   };
   walk(into, box, channel, false, 0);
@@ -112,6 +114,14 @@ function ringThumb(context, scene, box, channel, colour, width) {
 function ring(context, { camera }, box, thumb, colour, width, grow) {
   const { k, x, y } = camera;
   if (thumb.w * k < 4) return;
+  if (box.item.kind === "output") {
+    const top = (box.y + thumb.y) * k + y - 1;
+    roundRect(context, box.x * k + x - 8, top, box.w * k + 14, thumb.h * k, 6);
+    context.lineWidth = 1.5;
+    context.strokeStyle = colour;
+    context.stroke();
+    return;
+  }
   context.lineWidth = width;
   context.strokeStyle = colour;
   context.strokeRect((box.x + thumb.x) * k + x - grow, (box.y + thumb.y) * k + y - grow, thumb.w * k + 2 * grow, thumb.h * k + 2 * grow);

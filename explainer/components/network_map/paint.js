@@ -86,6 +86,10 @@ function paintTitle(context, scene, box) {
   if (!place) return;
   const { theme, store } = scene;
   context.globalAlpha = shown(scene, box.id);
+  if (place.stuck) {
+    context.fillStyle = theme.veil(0.88);
+    context.fillRect(place.x - 16, place.y - place.size * 0.8 - 4, place.width, place.size + 9);
+  }
   context.textBaseline = "middle";
   context.textAlign = "left";
   context.font = font(theme, place.size, 650);
@@ -109,7 +113,7 @@ function paintTitle(context, scene, box) {
 }
 
 /** Where a frame's title and fold mark stand on the screen; null if the frame is too small for one. */
-export function titlePlace({ camera, theme, width, store }, { x, y, w }) {
+export function titlePlace({ camera, width }, { x, y, w, h, frame }) {
   const { k } = camera;
   const left = Math.max(x * k + camera.x, 0);
   const right = Math.min((x + w) * k + camera.x, width);
@@ -118,8 +122,13 @@ export function titlePlace({ camera, theme, width, store }, { x, y, w }) {
   if (room < 26 || 30 * k < size * 0.92) return null;
   const end = right - Math.max(6, Math.min(26, 23 * k)); // clear of the rails that rise at the frame's side
   const fold = room > 130 ? { x: end - 60, w: 60 } : room > 66 ? { x: end - 22, w: 22 } : null;
-  const line = y * k + camera.y + Math.max(size * 0.8, 16 * k);
-  return { x: left + 16, y: line, size, room: room - (fold ? right - fold.x - 10 : 0), fold: fold && { ...fold, y: line - 11, h: 22 } };
+  // A frame whose top has left the screen keeps its title at the edge, below those of the frames around it.
+  const own = y * k + camera.y + Math.max(size * 0.8, 16 * k);
+  const line = Math.max(own, size * 0.8 + 4 + (frame.depth - 1) * (size + 9));
+  if (line + 30 > (y + h) * k + camera.y) return null;
+  return {
+    stuck: line > own, width: right - left, x: left + 16, y: line, size, room: room - (fold ? right - fold.x - 10 : 0), fold: fold && { ...fold, y: line - 11, h: 22 },
+  };
 }
 
 function paintEdges(context, scene) {

@@ -2,7 +2,8 @@
 
 import { colourOf, format, inkOn, lut } from "./colours.js";
 import { chevrons, fits, font, roundRect, short, shown, widthOf } from "./draw.js";
-import { alignedAnswer, FOOTER, HEADER, shapeText } from "./layout.js";
+import { FOOTER, HEADER, shapeText } from "./layout.js";
+import { paintAnswer } from "./paint_answer.js";
 
 const GRID = 11; // cell size from which cells get lines
 export const NUMBERS = 34; // and numbers
@@ -67,7 +68,7 @@ function className(node) {
 
 /** What stands above an item: its own name; the whole path is in the tooltip. */
 export function labelOf(item, { store }) {
-  return item.kind === "input" || item.kind === "output" ? store.text(item.label) : item.label;
+  return item.kind === "input" ? store.text("input") : item.label;
 }
 
 /** How many more channels there are, what the operation is, and what it costs. */
@@ -79,14 +80,14 @@ function footer(context, scene, box, at) {
   const size = Math.max(9, Math.min(12, 10.5 * k));
   if (k < 0.42) return;
   const x = at.x + at.w / 2;
-  const room = (box.right - box.left + 22) * k;
+  const room = (box.right - box.left + 34) * k;
   const line = size + 2.5;
   const lines = [];
   if (item.kind !== "slab" && box.more > 0) lines.push([`+${box.more}`, theme.muted]);
   const what = item.kind === "slab" ? "" : geometry(node);
   const parameters = item.group ? item.group.parameters : node.parameters;
   const cost = parameters ? short(parameters) : "";
-  const full = cost && store.text("{count} par.", { count: cost });
+  const full = cost && store.text("{count} params", { count: cost });
   context.font = font(theme, size);
   const said = [[what, full], [what, cost], [what || full]].map((words) => words.filter(Boolean).join(" · "));
   const best = said.find((text) => text && widthOf(context, text) <= room);
@@ -141,9 +142,9 @@ function paintSlab(context, scene, box, at) {
   context.fillStyle = theme.primaryInk;
   const text = store.text("{count} ops", { count: box.item.count });
   const y = pill.y + pill.h / 2 + 0.5;
-  if (widthOf(context, text) + 22 < pill.w) {
-    context.fillText(text, x - 7, y);
-    chevrons(context, x + widthOf(context, text) / 2 + 4, y, theme.primaryInk, false, 3);
+  if (k >= 0.6 && widthOf(context, text) + 17 < pill.w) {
+    context.fillText(text, x - 6, y);
+    chevrons(context, x + widthOf(context, text) / 2 + 3, y, theme.primaryInk, false, 3);
   } else chevrons(context, x, y, theme.primaryInk, false, 3.5);
 }
 
@@ -355,58 +356,4 @@ function outline(context, theme, r) {
   context.lineWidth = 0.75;
   context.strokeStyle = theme.hair;
   context.strokeRect(r.x, r.y, r.w, r.h);
-}
-
-/** The class bars: name, bar, probability. */
-function paintAnswer(context, scene, box, at) {
-  const { theme, camera, overview } = scene;
-  const { k } = camera;
-  if (k < 0.12) {
-    context.fillStyle = theme.bar;
-    context.fillRect(at.x, at.y, at.w * 0.6, at.h);
-    return;
-  }
-  const best = overview.predictions[0].index;
-  const size = Math.max(9.5, Math.min(14, 12 * k));
-  const readable = ANSWER_ROOM * k > size;
-  context.textBaseline = "alphabetic";
-  for (const thumb of box.thumbs) {
-    const { row } = thumb;
-    const x = at.x + thumb.x * k;
-    const y = at.y + thumb.y * k;
-    const first = row.index === best;
-    const track = 112 * k;
-    const thick = Math.max(2, 7 * k);
-    const line = y + 19 * k;
-    roundRect(context, x, line, track, thick, 2);
-    context.fillStyle = theme.track;
-    context.fill();
-    if (row.probability * track > 0.6) {
-      roundRect(context, x, line, Math.max(1.5, row.probability * track), thick, 2);
-      context.fillStyle = first ? theme.primary : theme.bar;
-      context.fill();
-    }
-    if (!readable) continue;
-    context.textAlign = "left";
-    context.font = font(theme, size, first ? 650 : 400);
-    context.fillStyle = first ? theme.text : theme.muted;
-    context.fillText(fits(context, row.name, at.w), x, line - Math.max(3, 4 * k));
-    context.font = font(theme, size - 1.5, first ? 600 : 400);
-    context.fillStyle = first ? theme.text : theme.faint;
-    context.fillText(percent(row.probability), x + track + 6 * k, line + thick);
-  }
-  if (k < 0.3) return;
-  context.font = font(theme, Math.max(10, Math.min(14, 12.5 * k)), 600);
-  context.fillStyle = theme.text;
-  context.textAlign = "left";
-  const small = Math.max(9, Math.min(12, 10.5 * k));
-  context.fillText(labelOf(box.item, scene), at.x, at.y - Math.max(4, Math.min(10, 8 * k)) - (alignedAnswer(overview) ? small + 4 : 4 * k));
-}
-
-const ANSWER_ROOM = 17;
-
-export function percent(p) {
-  if (p >= 0.9995) return "100 %";
-  if (p < 0.0005) return "0 %";
-  return `${(100 * p).toFixed(1)} %`;
 }

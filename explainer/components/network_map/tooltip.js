@@ -3,7 +3,7 @@
 import { format } from "./colours.js";
 import { feedsInWords } from "./links.js";
 import { shapeText } from "./layout.js";
-import { percent } from "./paint_item.js";
+import { percent } from "./paint_answer.js";
 import { short } from "./draw.js";
 
 export class Tooltip {
@@ -28,7 +28,7 @@ export class Tooltip {
     if (!lines) return this.hide();
     const { element, host } = this;
     element.replaceChildren(
-      ...lines.filter((line) => line.text).map(({ text, as }) => {
+      ...lines.filter(({ text }) => text).map(({ text, as }) => {
         const row = document.createElement("div");
         row.className = `nm-tip-${as}`;
         row.textContent = text;
@@ -43,15 +43,16 @@ export class Tooltip {
   }
 }
 
+const line = (text) => ({ text, as: "line" });
+
 /** Lines of the tooltip for what is under the pointer. */
 export function describe(store, bitmaps, hit) {
   const { overview } = store;
-  const say = (key, fields) => ({ text: store.text(key, fields), as: "line" });
-  if (hit.type === "fold") return [say("Fold {name}", { name: hit.frame.frame.label })];
+  if (hit.type === "fold") return [line(store.text("Fold {name}", { name: hit.frame.frame.label }))];
   if (!hit.box) return null;
   const { item } = hit.box;
   const node = overview.nodes[item.node];
-  if (item.kind === "output") return answer(store, hit.box.thumbs.find((t) => t.channel === hit.channel)?.row, say);
+  if (item.kind === "output") return answer(store, hit.box.thumbs.find((t) => t.channel === hit.channel)?.row);
   const title = item.kind === "slab" ? item.group.path || item.label : node.name;
   if (hit.type === "picture") {
     const { picture } = overview;
@@ -60,19 +61,19 @@ export function describe(store, bitmaps, hit) {
     const [r, g, b] = picture.pixels.subarray(4 * (y * picture.width + x));
     return [
       { text: store.text("input"), as: "title" },
-      say("pixel ({y}, {x})", { y, x }),
+      line(store.text("pixel ({y}, {x})", { y, x })),
       { text: store.text("red {r}, green {g}, blue {b}", { r, g, b }), as: "value" },
     ];
   }
   if (hit.channel != null) {
     const found = bitmaps.valueAt(node, hit.channel, hit.y, hit.x);
-    const feeds = item.kind === "slab" ? null : feedsInWords(overview, node, hit.channel);
+    const feeds = item.kind === "slab" ? "" : feedsInWords(store, node, hit.channel);
     const point = node.height * node.width > 1;
     return [
       { text: `${title} · ${store.text("channel {number}", { number: hit.channel })}`, as: "title" },
-      point ? say("pixel ({y}, {x})", { y: hit.y, x: hit.x }) : { text: "" },
+      point ? line(store.text("pixel ({y}, {x})", { y: hit.y, x: hit.x })) : { text: "" },
       { text: found ? `${found.exact ? "" : "≈ "}${format(found.value, found.exact ? 6 : 3)}` : "", as: "value" },
-      feeds ? say(feeds.key, feeds.fields) : { text: "" },
+      line(feeds),
       { text: item.kind === "slab" ? store.text("the output of {type}", { type: item.group.type }) : "", as: "hint" },
     ];
   }
@@ -82,21 +83,21 @@ export function describe(store, bitmaps, hit) {
     { text: title || store.text("network"), as: "title" },
     { text: item.kind === "slab" ? `${item.group.type} · ${shapeText(node)}` : `${node.summary} · ${shapeText(node)}`, as: "line" },
     cost.parameters || cost.flops
-      ? say("{parameters} parameters, {flops} FLOPs", { parameters: short(cost.parameters ?? 0), flops: short(cost.flops ?? 0) })
+      ? line(store.text("{parameters} parameters, {flops} FLOPs", { parameters: short(cost.parameters ?? 0), flops: short(cost.flops ?? 0) }))
       : { text: "" },
-    node.thumb ? say("values from {low} to {high}", { low: format(node.low, 3), high: format(node.high, 3) }) : { text: "" },
+    node.thumb ? line(store.text("values from {low} to {high}", { low: format(node.low, 3), high: format(node.high, 3) })) : { text: "" },
   ];
   if (hit.type === "slab") lines.push({ text: store.text("Click to unfold"), as: "hint" });
   else if (item.kind !== "input") lines.push({ text: store.text("Click to see all channels"), as: "hint" });
   return lines;
 }
 
-function answer(store, row, say) {
+function answer(store, row) {
   if (!row) return null;
   return [
     { text: row.name, as: "title" },
     { text: percent(row.probability), as: "value" },
-    say("logit {value}", { value: format(row.logit, 4) }),
+    line(store.text("logit {value}", { value: format(row.logit, 4) })),
   ];
 }
 
