@@ -32,7 +32,10 @@ class BarsView {
     return 0;
   }
 
-  resize() {
+  /** @param {number} width @param {number} height */
+  resize(width, height) {
+    this.width = width;
+    this.height = height;
     if (!this.root.firstChild) this.build();
   }
 }

@@ -377,6 +377,7 @@ export class ChannelView {
     this.stage.style.height = natural ? `${natural}px` : "";
     this.root.classList.toggle("cs-stacked", stacked);
     const { clientWidth, clientHeight } = this.stage;
+    if (clientWidth === this.view.width && clientHeight === this.view.height) return;
     if (clientWidth > 0) this.view.resize(clientWidth, clientHeight);
   }
 

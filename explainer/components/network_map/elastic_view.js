@@ -1,16 +1,14 @@
 // The convolution taken apart: every input channel with its kernel gives a partial result; they flow together,
 // with the bias, into the output map.
 
-import { cellAt, drawKernel, drawMap, fit, flow, colourBar, mark, prepare, veil, write } from "./sketch.js";
+import { BOTTOM, elasticLayout, FEW, findIn, naturalHeight, rowBoxes, TOP } from "./elastic_layout.js";
+import { colourBar, drawKernel, drawMap, flow, mark, prepare, veil, write } from "./sketch.js";
 import { format } from "./colours.js";
 import { className, short, shortLabel, signed } from "./numbers.js";
 import { inputWindow, outputAt, partial, subtotal } from "./windows.js";
+import { showTip } from "./kernel_tip.js";
 import { element } from "./toolbar.js";
 
-/** Up to this many channels all rows are shown, in their natural order. */
-const FEW = 12;
-const TOP = 36;
-const BOTTOM = 30;
 
 /** @typedef {"channel"|"here"|"overall"} Order */
 
@@ -108,57 +106,17 @@ export class ElasticView {
     this.draw();
   }
 
-  /** Where everything stands at the present size. */
-  #layout() {
-    const { width: W, height: H, source } = this;
-    const node = this.context.node;
-    const narrow = W < 540;
-    const shown = this.all ? this.count : Math.min(FEW, this.count);
-    const rest = this.count - shown;
-    const lines = shown + (rest ? 0.6 : 0);
-    const room = H - TOP - BOTTOM;
-    const least = 44;
-    const tall = this.count <= FEW ? Math.max(least, Math.min(narrow ? 64 : 150, room / lines)) : narrow ? 46 : 56;
-    const widest = narrow ? 54 : Math.max(60, (W - 450) / 2.8);
-    const size = Math.round(Math.min(tall - (narrow ? 8 : 6), widest));
-    const kernel = this.dense ? size : Math.round(Math.min(size * 0.8, narrow ? 34 : 60));
-    const gap = narrow ? 13 : 20;
-    const label = narrow ? 22 : 34;
-    const number = narrow ? 0 : 58;
-    const inX = label;
-    const kernelX = inX + size + gap;
-    const partX = kernelX + kernel + gap;
-    const leave = partX + size + number + 6;
-    const outSize = this.dense ? (narrow ? 64 : 120) : Math.max(72, Math.min(narrow ? 96 : 236, W - leave - (narrow ? 66 : 150), room * 0.62));
-    const spare = Math.max(0, W - leave - outSize - (narrow ? 62 : 190));
-    const outX = W - outSize - 2 - spare * 0.3;
-    const block = Math.min(room, lines * tall);
-    const high = Math.max(block, Math.min(room, outSize + 30));
-    const middle = TOP + high / 2;
-    const top = TOP + (high - block) / 2;
-    const outBox = fit(outX, middle - outSize / 2, outSize, node.width, node.height);
-    const plusX = outBox.x - (narrow ? 20 : 40);
-    this.space.style.height = `${Math.max(H, TOP + lines * tall + BOTTOM)}px`;
-    return { W, H, narrow, shown, rest, tall, size, kernel, inX, kernelX, partX, leave, number, outBox, plusX, middle, top, map: source, room };
-  }
-
-  /** @param {any} l @param {number} place */
-  #rowBoxes(l, place) {
-    const top = l.top + place * l.tall - this.scroller.scrollTop;
-    const middle = top + l.tall / 2;
-    const [kh, kw] = this.values.weight.shape.slice(1);
-    return {
-      middle,
-      input: fit(l.inX, middle - l.size / 2, l.size, l.map.width, l.map.height),
-      kernel: fit(l.kernelX, middle - l.kernel / 2, l.kernel, kw, kh),
-      part: fit(l.partX, middle - l.size / 2, l.size, this.partMap.width, this.partMap.height),
-    };
-  }
-
   /** The height at which nothing needs scrolling, within reason. @param {number} width */
   naturalHeight(width) {
-    const lines = Math.min(this.count, FEW) + (this.count > FEW ? 0.6 : 0);
-    return TOP + BOTTOM + Math.max(width < 540 ? 170 : 300, lines * (width < 540 ? 46 : 54));
+    return naturalHeight(this.count, width);
+  }
+
+  #layout() {
+    const { values, context, source, partMap, dense, count, all } = this;
+    return elasticLayout({
+      width: this.width, height: this.height, scroll: this.scroller.scrollTop, count, shown: all ? count : Math.min(FEW, count),
+      dense, input: source, output: context.node, part: partMap, kernel: values.weight.shape.slice(1), digits: String(this.first + count - 1).length,
+    });
   }
 
   draw() {
@@ -166,6 +124,7 @@ export class ElasticView {
     const { pictures, node, store } = this.context;
     const { theme } = pictures;
     const l = (this.l = this.#layout());
+    this.space.style.height = `${Math.max(l.H, l.total)}px`;
     const g = prepare(this.canvas, l.W, l.H);
     const { values } = this;
     const taps = values.weight.shape[1] * values.weight.shape[2];
@@ -189,7 +148,7 @@ export class ElasticView {
     g.clip();
     for (let place = 0; place < l.shown; place++) {
       if (place < from - 6 || place > to + 6) continue;
-      const { middle } = this.#rowBoxes(l, place);
+      const { middle } = rowBoxes(l, place);
       const part = Math.abs(subtotals[place]) / largest;
       g.lineWidth = 1 + 2.4 * part;
       g.strokeStyle = subtotals[place] < 0 ? theme.down : theme.up;
@@ -216,7 +175,7 @@ export class ElasticView {
     const { pictures, node } = this.context;
     const { theme } = pictures;
     const j = this.rows[place];
-    const box = this.#rowBoxes(l, place);
+    const box = rowBoxes(l, place);
     const active = this.hovered === place;
     write(g, String(this.first + j), l.inX - 8, box.middle + 4, theme, { size: 11, tone: active ? "text" : "muted", align: "right", weight: active ? 650 : 400 });
     const picture = pictures.ofChannel(this.source.index, this.first + j) ?? this.#fromWindow(j);
@@ -251,13 +210,12 @@ export class ElasticView {
   /** @param {CanvasRenderingContext2D} g @param {any} l @param {number[]} subtotals */
   #drawRest(g, l, subtotals) {
     const { pictures, store, channel } = this.context;
-    const top = l.top + l.shown * l.tall - this.scroller.scrollTop;
+    const top = l.more.y - 4;
     const value = this.#outputNumber(channel);
     const amount = value === null ? null : value - (this.values.bias ?? 0) - subtotals.reduce((a, b) => a + b, 0);
     const text = `${store.text("show {count} more channels", { count: l.rest })} ↓`;
     write(g, text, l.inX, top + 20, pictures.theme, { size: 12, tone: "accent", weight: 600 });
     if (amount !== null && l.number) write(g, signed(amount, 3), l.partX + l.size + l.number, top + 20, pictures.theme, { size: 11.5, tone: amount < 0 ? "down" : "up", align: "right" });
-    this.more = { x: l.inX, y: top + 4, w: l.leave - l.inX, h: 24 };
     g.strokeStyle = pictures.theme.faint;
     g.setLineDash([2, 3]);
     g.lineWidth = 1;
@@ -344,7 +302,7 @@ export class ElasticView {
     const width = this.dense ? 190 : l.outBox.w;
     this.hint.hidden = l.narrow || width < 150 || l.H - BOTTOM - top < 76;
     if (this.hint.hidden) return;
-    this.hint.style.left = `${l.outBox.x}px`;
+    this.hint.style.left = `${Math.min(l.outBox.x, l.W - width - 6)}px`;
     this.hint.style.top = `${top}px`;
     this.hint.style.width = `${width}px`;
   }
@@ -373,6 +331,7 @@ export class ElasticView {
     const bar = l.narrow ? l.size : Math.max(l.size, 72);
     colourBar(g, pictures, { x: l.inX, y, w: Math.min(bar, l.kernelX - l.inX - 8), h: 5 }, short(inPeak));
     colourBar(g, pictures, { x: l.kernelX, y, w: Math.max(l.kernel, l.narrow ? 34 : 48), h: 5 }, short(weightPeak), "weights");
+    if (this.dense && this.product) colourBar(g, pictures, { x: l.partX, y, w: Math.max(l.size, 34), h: 5 }, short(pictures.largest(this.product)));
     colourBar(g, pictures, { x: l.outBox.x, y, w: Math.min(l.outBox.w, 160), h: 5 }, short(outPeak));
   }
 
@@ -428,34 +387,12 @@ export class ElasticView {
     if (label !== this.label) this.canvas.setAttribute("aria-label", (this.label = label));
   }
 
-  /** @param {PointerEvent|MouseEvent} event */
+  /** @param {MouseEvent} event */
   #find(event) {
-    const l = this.l;
+    const { l } = this;
     if (!l) return null;
     const bounds = this.canvas.getBoundingClientRect();
-    const px = event.clientX - bounds.left;
-    const py = event.clientY - bounds.top;
-    const node = this.context.node;
-    const out = this.dense ? null : cellAt(l.outBox, node, px, py, 3);
-    if (out) return { kind: "output", place: -1, px, py, ...out };
-    if (this.more && l.rest && px > this.more.x && px < this.more.x + this.more.w && py > this.more.y && py < this.more.y + this.more.h) return { kind: "more", place: -1, px, py, y: 0, x: 0 };
-    if (py < TOP - 6 || py > l.H - BOTTOM + 6 || px > l.leave) return null;
-    const place = Math.floor((py - l.top + this.scroller.scrollTop) / l.tall);
-    if (place < 0 || place >= l.shown) return null;
-    const box = this.#rowBoxes(l, place);
-    if (this.dense) {
-      for (const spot of [box.input, box.kernel, box.part]) {
-        const cell = cellAt(spot, l.map, px, py, 1);
-        if (cell) return { kind: "cell", place, px, py, ...cell };
-      }
-      return { kind: "row", place, px, py, y: 0, x: 0 };
-    }
-    const part = cellAt(box.part, node, px, py, 3);
-    if (part) return { kind: "output", place, px, py, ...part };
-    const input = cellAt(box.input, l.map, px, py, 3);
-    if (input) return { kind: "input", place, px, py, iy: input.y, ix: input.x, ...outputAt(this.values, node, input.y, input.x) };
-    if (cellAt(box.kernel, { width: 1, height: 1 }, px, py, 2)) return { kind: "kernel", place, px, py, y: 0, x: 0 };
-    return { kind: "row", place, px, py, y: 0, x: 0 };
+    return findIn(l, event.clientX - bounds.left, event.clientY - bounds.top, (y, x) => outputAt(this.values, this.context.node, y, x));
   }
 
   /** @param {PointerEvent} event */
@@ -466,7 +403,7 @@ export class ElasticView {
     this.hovered = place;
     this.cell = found?.kind === "cell" ? found : null;
     this.canvas.style.cursor = !found || found.kind === "row" ? "default" : found.kind === "more" ? "pointer" : "crosshair";
-    this.#showTip(found);
+    showTip(this, found);
     if (found && (found.kind === "output" || found.kind === "input")) this.context.hover(found.y, found.x);
     else {
       this.context.hover(null);
@@ -495,43 +432,5 @@ export class ElasticView {
     } else if (found.kind !== "kernel") {
       this.context.pin(found.y, found.x);
     }
-  }
-
-  /** The weights of the kernel under the pointer, as numbers. @param {any} found */
-  #showTip(found) {
-    const { store, pictures } = this.context;
-    this.tip.hidden = found?.kind !== "kernel" && found?.kind !== "cell";
-    if (this.tip.hidden) return;
-    const j = this.rows[found.place];
-    const [, kh, kw] = this.values.weight.shape;
-    if (found.kind === "cell") {
-      const at = (j * kh + found.y) * kw + found.x;
-      const [value, weight] = [this.values.inputs[0].data[at], this.values.weight.data[at]];
-      this.tip.replaceChildren(
-        element("div", "cs-tip-title", store.text("channel {channel}, pixel ({y}, {x})", { channel: this.first + j, y: found.y, x: found.x })),
-        element("div", "cs-tip-line", `${format(value, 4)} × ${format(weight, 4)} = ${format(value * weight, 4)}`),
-      );
-      this.#placeTip(found, 190, 60);
-      return;
-    }
-    const peak = pictures.largest(this.values.weight.data) || 1;
-    this.tip.replaceChildren(element("div", "cs-tip-title", store.text("weights for input channel {number}", { number: this.first + j })));
-    const grid = element("div", "cs-tip-grid");
-    grid.style.gridTemplateColumns = `repeat(${kw}, auto)`;
-    for (let i = 0; i < kh * kw; i++) {
-      const weight = this.values.weight.data[j * kh * kw + i];
-      const cell = element("span", "", format(weight, 4));
-      cell.style.background = pictures.colour(weight, peak, "weights");
-      cell.style.color = pictures.ink(weight, peak, "weights");
-      grid.append(cell);
-    }
-    this.tip.append(grid);
-    this.#placeTip(found, 62 * kw, 26 * kh + 40);
-  }
-
-  /** @param {any} found @param {number} width @param {number} height */
-  #placeTip(found, width, height) {
-    this.tip.style.left = `${Math.max(0, Math.min(found.px + 18, this.width - width))}px`;
-    this.tip.style.top = `${Math.max(0, Math.min(found.py + 14, this.height - height))}px`;
   }
 }

@@ -217,9 +217,10 @@ export class FlowView {
     const form = this.values?.form;
     const narrow = width < 120;
     const curve = this.#curve();
-    if (curve && !narrow) {
-      this.#plot(g, centre - 78, y - 66, 156, 132, curve, sources);
-      return 78;
+    if (curve) {
+      const half = narrow ? 30 : 78;
+      this.#plot(g, centre - half, y - half * 0.85, half * 2, half * 1.7, curve, sources);
+      return half;
     }
     const symbol = form === "elementwise" ? (SYMBOLS[this.values.geometry.operation] ?? "∘") : form === "max_pool" || this.values?.geometry?.reduce === "max" ? "max" : form === "avg_pool" || form === "region" ? "mean" : form === "gather" ? "⊕" : shortLabel(node);
     const words = form === "gather" ? store.text("join the channels") : symbol;
@@ -300,10 +301,10 @@ export class FlowView {
     g.stroke();
     g.setLineDash([]);
     g.beginPath();
-    g.arc(px(shown), py(curve(shown)), 4.5, 0, 7);
+    g.arc(px(shown), py(curve(shown)), w > 100 ? 4.5 : 3, 0, 7);
     g.fillStyle = theme.text;
     g.fill();
-    write(g, `${format(number, 4)} → ${format(curve(number), 4)}`, x + w / 2, y + h + 18, theme, { size: 11.5, align: "center", weight: 600 });
+    if (w > 100) write(g, `${format(number, 4)} → ${format(curve(number), 4)}`, x + w / 2, y + h + 18, theme, { size: 11.5, align: "center", weight: 600 });
   }
 
   #describe() {

@@ -151,12 +151,13 @@ export function flow(g, x0, y0, x1, y1) {
  * @param {import("./colours.js").MapName} [name]
  */
 export function colourBar(g, pictures, box, text, name = "signed") {
-  const table = pictures.table(name);
-  for (let i = 0; i < box.w; i++) {
-    const c = table[1 + Math.round((i / (box.w - 1)) * 254)];
-    g.fillStyle = `rgb(${c & 255},${(c >> 8) & 255},${(c >> 16) & 255})`;
-    g.fillRect(box.x + i, box.y, 1.2, box.h);
-  }
+  const bar = pictures.keep(`bar/${name}`, () => {
+    const image = new ImageData(255, 1);
+    new Uint32Array(image.data.buffer).set(pictures.table(name).subarray(1));
+    return image;
+  });
+  g.imageSmoothingEnabled = true;
+  g.drawImage(bar, box.x, box.y, box.w, box.h);
   const under = box.y + box.h + 11;
   const style = { size: 10, tone: "muted" };
   if (box.w < 58) {

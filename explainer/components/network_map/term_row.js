@@ -92,8 +92,8 @@ export class TermRow {
     const factor = group.factors[0];
     const source = factor.source === null || factor.source === undefined ? null : store.node(factor.source);
     this.middle = Math.floor(group.products.length / 2);
-    const shared = summed && source && group.channel !== null && group.label.startsWith("input channel");
-    this.label.textContent = shared || !source ? (group.channel === null ? store.text(group.label) : store.text("input {number}", { number: group.channel })) : shortLabel(source);
+    const weighted = group.factors[1]?.role === "weight" && group.channel !== null;
+    this.label.textContent = weighted ? store.text("input {number}", { number: group.channel }) : source ? shortLabel(source) : store.text("constant");
     this.label.title = source ? store.text("Go to channel {number} of {node}", { number: group.channel ?? 0, node: source.name }) : "";
     this.label.disabled = !source;
     const peak = source ? pictures.peakOf(source.index, group.channel ?? 0) : Math.abs(factor.values[0]) || 1;
