@@ -50,7 +50,7 @@ def fold_tree(trace: Trace) -> tuple[list[Group], list[int]]:
         groups.append(Group(len(groups), parent, call.path, _label(call), call.type, first, last, last))
 
     group_of = [_innermost(node.call, id_of) for node in trace.nodes]
-    _add_stem_and_head(groups, group_of)
+    _add_stem_and_head(trace, groups, group_of)
     outside = _read_from(trace)
     for group in groups:
         used = [i for i in range(group.first, group.last + 1) if outside[i] > group.last]
@@ -80,12 +80,14 @@ def _label(call: Call) -> str:
     return f"{call.path} · {call.occurrence + 1}" if call.occurrence else call.path
 
 
-def _add_stem_and_head(groups: list[Group], group_of: list[int]) -> None:
+def _add_stem_and_head(trace: Trace, groups: list[Group], group_of: list[int]) -> None:
     tops = [group for group in groups[1:] if group.parent == 0]
     if len(tops) < 2:
         return
     loose_before = (1, min(group.first for group in tops) - 1)
-    loose_after = (max(group.last for group in tops) + 1, groups[0].last)
+    # The softmax that makes the answer stays in sight.
+    end = groups[0].last - (trace.nodes[-1].kind == "softmax")
+    loose_after = (max(group.last for group in tops) + 1, end)
     for label, (first, last) in (("stem", loose_before), ("head", loose_after)):
         if last - first < 1:
             continue

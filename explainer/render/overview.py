@@ -76,6 +76,7 @@ def overview(
         ],
         "predictions": [prediction._asdict() for prediction in predictions],
         "output": logits.index,
+        "answer": _answer(trace, logits),
         "picture": {"width": width, "height": height, "pixels": rgba},
         "small": small,
     }
@@ -128,6 +129,12 @@ def _describe(node: Node, group: int, price: Any, logits: Node, side: int) -> di
         if pixels is None
         else {"height": size[0], "width": size[1], "pixels": pixels, "scale": figures.scale[shown]},
     }
+
+
+def _answer(trace: Trace, logits: Node) -> int | None:
+    """Return the index of the node that the class bars show, the softmax behind the logits."""
+    last = trace.nodes[-1]
+    return last.index if last.kind == "softmax" and last.inputs == (logits,) else None
 
 
 def _thumb_side(trace: Trace) -> int:

@@ -47,22 +47,27 @@ def begin_page(key: str) -> Page:
         page_title=f"{t(page.title)} · {NAME}",
         page_icon=":material/filter_center_focus:",
         layout="wide",
-        initial_sidebar_state="auto",
+        initial_sidebar_state="auto" if len(PAGES) > 1 else "collapsed",
         menu_items={"about": t("ConvScope runs real PyTorch networks and explains what every layer does.")},
     )
     st.html(f"<style>{_css()}</style>")
     # Screen readers choose their voice, and browsers the shapes of Han characters, by the page's language.
     st.html(f"<script>document.documentElement.lang = '{language}'</script>", unsafe_allow_javascript=True)
-    with st.sidebar:
-        _navigation()
-        language_switch()
+    if len(PAGES) > 1:  # Streamlit knows no pages to link to before there is a second one
+        with st.sidebar:
+            _navigation()
+    _header(t(page.title))
     return page
 
 
+def _header(title: str) -> None:
+    """Draw the line on top: whose page this is, and the language."""
+    with st.container(key="page_header", horizontal=True, vertical_alignment="center"):
+        st.html(f"<h1 class='brand'>{NAME}<span>{title}</span></h1>", width="stretch")
+        language_switch()
+
+
 def _navigation() -> None:
-    st.markdown(f"### {NAME}")
-    if len(PAGES) == 1:
-        return  # Streamlit knows no pages to link to before there is a second one
     sections = [(section, list(pages)) for section, pages in groupby(PAGES, key=lambda page: page.section)]
     for section, pages in sections:
         if len(sections) > 1:

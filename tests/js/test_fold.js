@@ -103,13 +103,13 @@ export const tests = {
     equal(ranks("mix.b2"), [0, 1]);
     equal(ranks("mix.b2.a"), [0, 1]);
   },
-  "the class bars come last, also after a folded head": () => {
-    const overview = { ...inception(), predictions: [{ index: 0, name: "a", probability: 1, logit: 1 }] };
-    const view = foldView(overview, root);
+  "the class bars stand for the softmax": () => {
+    const base = inception();
+    const overview = { ...base, answer: base.nodes.length - 1 };
+    const view = sound(overview, root);
     const answer = view.items.get("answer");
-    equal(answer.kind, "output");
+    equal([answer.kind, answer.node], ["output", overview.answer]);
     check([...view.items.values()].every((item) => item === answer || item.rank < answer.rank), "it is rightmost");
-    equal(view.edges.filter((e) => e.to === "answer").map((e) => e.from), [view.itemOf[overview.output]]);
   },
   "names inside a frame leave out what the frame says": () => {
     const stage = { path: "layer1", type: "Sequential" };
