@@ -103,13 +103,14 @@ export const tests = {
     equal(ranks("mix.b2"), [0, 1]);
     equal(ranks("mix.b2.a"), [0, 1]);
   },
-  "the class bars stand for the softmax": () => {
-    const base = inception();
-    const overview = { ...base, answer: base.nodes.length - 1 };
-    const view = sound(overview, root);
+  "the class bars stand for the softmax behind the logits": () => {
+    const made = net([["stem.conv", "conv2d", [0]], ["stem.relu", "relu", [1]], ["head.pool", "adaptive_avg_pool2d", [2]], ["head.fc", "linear", [3]], ["softmax", "softmax", [4]]]);
+    const view = sound({ ...made, output: 4, answer: 5 }, root);
     const answer = view.items.get("answer");
-    equal([answer.kind, answer.node], ["output", overview.answer]);
+    equal([answer.kind, answer.node], ["output", 5]);
     check([...view.items.values()].every((item) => item === answer || item.rank < answer.rank), "it is rightmost");
+    equal(view.edges.filter((e) => e.to === "answer").map((e) => e.from), [view.itemOf[4]]);
+    equal([...sound(made, root).items.values()].at(-1).kind, "op", "without an answer it is an operation like others");
   },
   "names inside a frame leave out what the frame says": () => {
     const stage = { path: "layer1", type: "Sequential" };

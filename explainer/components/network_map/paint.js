@@ -119,11 +119,11 @@ export function titlePlace({ camera, width }, { x, y, w, h, frame }) {
   const right = Math.min((x + w) * k + camera.x, width);
   const size = Math.max(10, Math.min(14, 13 * k + 1));
   const room = right - left - 28;
-  if (room < 26 || 30 * k < size * 0.92) return null;
+  if (room < 26 || 34 * k < size * 1.02) return null;
   const end = right - Math.max(6, Math.min(26, 23 * k)); // clear of the rails that rise at the frame's side
   const fold = room > 130 ? { x: end - 60, w: 60 } : room > 66 ? { x: end - 22, w: 22 } : null;
   // A frame whose top has left the screen keeps its title at the edge, below those of the frames around it.
-  const own = y * k + camera.y + Math.max(size * 0.8, 16 * k);
+  const own = y * k + camera.y + Math.max(size * 0.8, 17 * k);
   const line = Math.max(own, size * 0.8 + 4 + (frame.depth - 1) * (size + 9));
   if (line + 30 > (y + h) * k + camera.y) return null;
   return {
