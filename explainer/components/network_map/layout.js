@@ -92,7 +92,8 @@ function measure(item, overview, limit, room) {
   const chips = node.width * node.height === 1;
   const aligned = item.node === overview.output && alignedAnswer(overview);
   const slab = item.kind === "slab";
-  const rows = shown.slice(0, Math.min(slab && !chips ? SLAB_ROWS : 16, chips && limit < 16 ? limit + 2 : limit));
+  const most = chips && limit < 16 ? limit + 2 : limit;
+  const rows = aligned ? shown : shown.slice(0, Math.min(slab && !chips ? SLAB_ROWS : 16, most));
   const many = rows.length > 10 ? Math.max(40, Math.round((room * 10) / rows.length)) : room;
   const pitch = aligned ? ANSWER : chips ? CHIP : many;
   const longest = Math.min(thumbSide(node), many - 8);
