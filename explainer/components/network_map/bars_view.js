@@ -168,6 +168,16 @@ export class WaitingView extends BarsView {
   /** @param {any} context */
   constructor(context) {
     super(context, null);
-    this.root.append(element("span", "cs-pending", context.store.text("working it out …")));
+    this.root.classList.add("cs-waiting");
+    const { store, pictures, node, channel } = context;
+    const picture = node.height * node.width > 1 ? pictures.ofChannel(node.index, channel) : null;
+    if (picture) {
+      const copy = element("canvas", "cs-waiting-map");
+      copy.width = picture.canvas.width;
+      copy.height = picture.canvas.height;
+      copy.getContext("2d")?.drawImage(picture.canvas, 0, 0);
+      this.root.append(copy);
+    }
+    this.root.append(element("span", "cs-pending", store.text("working it out …")));
   }
 }

@@ -248,7 +248,7 @@ export class ChannelView {
     if (view instanceof ElasticView && view.count > 1) {
       const orders = /** @type {[import("./elastic_view.js").Order, string][]} */ ([
         ["channel", store.text("in channel order")],
-        ["here", store.text("strongest at this pixel")],
+        ["here", view.dense ? store.text("strongest first") : store.text("strongest at this pixel")],
         ["overall", store.text("strongest in the whole map")],
       ]);
       const select = element("select", "cs-order");

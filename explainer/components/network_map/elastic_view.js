@@ -23,12 +23,12 @@ export class ElasticView {
     this.count = values.weight.shape[0];
     this.first = values.geometry.c0 ?? 0;
     this.source = context.store.node(values.inputs[0].node);
-    /** A dense layer on a map: the kernel covers the whole map, so a row's result is one number per channel. */
-    this.dense = Boolean(values.geometry.linear) && values.weight.shape[1] * values.weight.shape[2] > 1;
+    /** The kernel covers the whole map (a dense layer, or the like of it): a row's result is one number. */
+    this.dense = coversAll(values, this.source, context.node);
     /** What the third picture of a row shows: the output's grid, or the products over the input's. */
     this.partMap = this.dense ? this.source : context.node;
     /** @type {Order} */
-    this.order = this.count <= FEW ? "channel" : "overall";
+    this.order = this.count <= FEW ? "channel" : this.dense ? "here" : "overall";
     this.all = this.count <= FEW;
     this.rows = [...Array(this.count).keys()];
     this.y = 0;
@@ -433,4 +433,11 @@ export class ElasticView {
       this.context.pin(found.y, found.x);
     }
   }
+}
+
+/** @param {any} values @param {any} source @param {any} node */
+function coversAll(values, source, node) {
+  const [, kh, kw] = values.weight.shape;
+  const { padding } = values.geometry;
+  return kh * kw > 1 && kh === source.height && kw === source.width && node.height * node.width === 1 && !padding[0] && !padding[1];
 }
