@@ -95,7 +95,7 @@ def _photographs() -> tuple[Sample, ...]:
         ),
         (
             "coffee",
-            "Cup of coffee",
+            later("Cup of coffee"),
             "coffee.png",
             "Rachel Michetti, Pikolo Espresso Bar, CC0",
             "espresso|cup",

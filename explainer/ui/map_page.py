@@ -18,6 +18,12 @@ def show_map(model: str, weights: str, chosen: ChosenImage, *, key: str) -> Open
     """Trace ``chosen`` in a network and draw the map under the widget key ``key``."""
     _load(model, weights)
     opened = open_image(model, weights, chosen.image)
+    if not opened.loaded.trained:
+        st.badge(
+            t("Untrained: these weights are random. The structure is real, the answer means nothing."),
+            icon=":material/casino:",
+            color="orange",
+        )
     network_map(_frame(opened, chosen.origin(model, weights), key), key=key)
     return opened
 

@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -42,9 +43,8 @@ def _networks() -> Memory[LoadedModel]:
 
 @st.cache_resource(show_spinner=False)
 def _traces() -> Memory[Opened]:
-    return Memory(
-        2 << 30, lambda opened: sum(n.output.numel() * n.output.element_size() for n in opened.trace.nodes)
-    )
+    # As if every value were there: those that the trace has let go come back when a layer is opened.
+    return Memory(2 << 30, lambda opened: sum(prod(n.shape) * n.dtype.itemsize for n in opened.trace.nodes))
 
 
 @st.cache_resource(show_spinner=False)

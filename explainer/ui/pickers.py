@@ -13,7 +13,7 @@ from explainer.components.gallery import gallery
 from explainer.images import read_image
 from explainer.models import CatalogEntry, Preprocessing, catalog
 from explainer.models.digits import centre_digit
-from explainer.models.entries import WEIGHTS, read_card
+from explainer.models.entries import WEIGHTS, find, read_card
 from explainer.render.snippet import Origin
 from explainer.samples import Sample, sample, samples_for
 from explainer.ui.language import t, texts_for
@@ -43,19 +43,34 @@ class ChosenImage:
 
 
 def choose_model() -> CatalogEntry:
-    """Draw the searchable list of networks; the choice is ``?model=``."""
-    entries = {entry.key: entry for entry in catalog()}
-    keys = list(entries)
-    chosen = st.selectbox(
+    """Draw the searchable list of networks; the choice is ``?model=``.
+
+    Any architecture that timm knows may be typed in, too; ``ReaderError`` names the nearest of unknown ones.
+    """
+    listed = {entry.key: entry for entry in catalog()}
+    wanted = st.query_params.get("model", DEFAULT_MODEL)
+    entry = listed.get(wanted) or find(wanted)
+    # The list follows the link and the history, so it is set before it is drawn.
+    st.session_state["model"] = entry.key
+    st.selectbox(
         t("Network"),
-        keys,
-        index=keys.index(DEFAULT_MODEL),
+        list(listed | {entry.key: entry}),
         key="model",
-        bind="query-params",
-        format_func=lambda key: _name(entries[key]),
-        help=t("Type to search. Networks with a star are bundled and need no network connection."),
+        format_func=lambda key: _name(listed.get(key) or entry) if key in listed or key == entry.key else key,
+        accept_new_options=True,
+        on_change=_choose_model,
+        help=t(
+            "Type to search. Networks with a star are bundled and need no network connection. "
+            "Any timm architecture can be typed in: timm:name."
+        ),
     )
-    return entries[chosen]
+    return entry
+
+
+def _choose_model() -> None:
+    st.query_params["model"] = st.session_state["model"]
+    for name in ("weights", "at"):
+        st.query_params.pop(name, None)
 
 
 def _name(entry: CatalogEntry) -> str:

@@ -108,7 +108,7 @@ export const tests = {
     const view = sound({ ...made, output: 4, answer: 5 }, root);
     const answer = view.items.get("answer");
     equal([answer.kind, answer.node], ["output", 5]);
-    check([...view.items.values()].every((item) => item === answer || item.rank < answer.rank), "it is rightmost");
+    check([...view.items.values()].every((item) => item === answer || item.last < answer.first), "it comes last");
     equal(view.edges.filter((e) => e.to === "answer").map((e) => e.from), [view.itemOf[4]]);
     equal([...sound(made, root).items.values()].at(-1).kind, "op", "without an answer it is an operation like others");
   },

@@ -42,7 +42,9 @@ class View {
       numbers: () => this.#askFor("file"),
     });
     this.theme = "";
-    this.store.on("place", () => updateAddress({ at: write(this.store, this.store.place) }));
+    const tellAddress = () => this.firstPlace || updateAddress({ at: write(this.store, this.store.place) });
+    this.store.on("place", tellAddress);
+    this.store.on("overview", tellAddress);
     this.store.on("scale", (mode) => updateAddress({ scale: mode === "layer" ? "" : mode }));
     this.frame.addEventListener("keydown", (event) => this.#onKey(event));
   }
