@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from torch import Tensor
 
 from explainer.models import Prediction
 from explainer.render.groups import fold_tree, label_of
-from explainer.render.planes import Statistics, fit_side, layout_of, planes, quantise, statistics
+from explainer.render.planes import Statistics, extent_of, fit_side, layout_of, planes, quantise, statistics
 from explainer.render.values import operation, tensor
 from explainer.tracing import Node, Trace, cost
 
@@ -62,7 +63,7 @@ def overview(
     }
     height, width = picture.shape[:2]
     rgba = np.dstack([picture, np.full((height, width), 255, np.uint8)])
-    small = sum(node.output.numel() for node in trace.nodes) <= SMALL_NETWORK
+    small = sum(prod(node.shape) for node in trace.nodes) <= SMALL_NETWORK
     side = _thumb_side(trace)
     nodes = [_describe(node, group_of[node.index], costs[node], logits, side) for node in trace.nodes]
     message = {
@@ -142,10 +143,10 @@ def _thumb_side(trace: Trace) -> int:
     for side in THUMB_SIDES:
         total = 0
         for node in trace.nodes:
-            channels = planes(node)
-            if channels is not None and node.kind not in _PLUMBING:
-                count = channels.shape[0] if channels.shape[0] <= ALL_CHANNELS else STRONGEST
-                height, width = fit_side(channels.shape[1], channels.shape[2], side)
+            size = extent_of(node)
+            if size is not None and node.kind not in _PLUMBING:
+                count = size[0] if size[0] <= ALL_CHANNELS else STRONGEST
+                height, width = fit_side(*size[1:], side)
                 total += count * height * width
         if total <= THUMB_BYTES:
             break

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import struct
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,32 +25,43 @@ def pack(header: dict[str, Any]) -> bytes:
     buffers: list[bytes] = []
     offset = 0
 
-    def encode(value: Any) -> Any:
+    def reference(value: Any) -> Any:
+        """Stand in for what JSON does not know: an array, or one of numpy's numbers."""
         nonlocal offset
         if isinstance(value, torch.Tensor):
             value = value.detach().contiguous().numpy()
-        if isinstance(value, np.ndarray):
-            if np.issubdtype(value.dtype, np.floating):
-                value = value.astype(np.float32, copy=False)
-            raw = np.ascontiguousarray(value).tobytes()
-            reference = {"$": offset, "t": _TYPES[value.dtype.name], "n": int(value.size)}
-            padding = -len(raw) % 8
-            buffers.extend((raw, b"\0" * padding))
-            offset += len(raw) + padding
-            return reference
-        if isinstance(value, dict):
-            return {str(name): encode(part) for name, part in value.items()}
-        if isinstance(value, list | tuple):
-            return [encode(part) for part in value]
         if isinstance(value, np.generic):
-            value = value.item()
-        if isinstance(value, float) and not np.isfinite(value):
-            return None  # JSON has no word for it; the arrays carry such values as they are
-        return value
+            return _finite(value.item())
+        if not isinstance(value, np.ndarray):
+            raise TypeError(f"a frame cannot carry {type(value).__name__}")
+        if np.issubdtype(value.dtype, np.floating):
+            value = value.astype(np.float32, copy=False)
+        raw = np.ascontiguousarray(value).tobytes()
+        found = {"$": offset, "t": _TYPES[value.dtype.name], "n": int(value.size)}
+        padding = -len(raw) % 8
+        buffers.extend((raw, b"\0" * padding))
+        offset += len(raw) + padding
+        return found
 
-    text = json.dumps(encode(header), ensure_ascii=False, separators=(",", ":")).encode()
-    text += b" " * (-(len(text) + 4) % 8)
-    return b"".join([struct.pack("<I", len(text)), text, *buffers])
+    write = partial(json.dumps, default=reference, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text = write(header)
+    except ValueError:  # some number is not finite; looking for it first would cost more than all the rest
+        buffers.clear()
+        offset = 0
+        text = write(_finite(header))
+    encoded = text.encode()
+    encoded += b" " * (-(len(encoded) + 4) % 8)
+    return b"".join([struct.pack("<I", len(encoded)), encoded, *buffers])
+
+
+def _finite(value: Any) -> Any:
+    """Return the header with null for numbers that JSON has no word for; arrays carry them as they are."""
+    if isinstance(value, dict):
+        return {name: _finite(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def unpack(frame: bytes) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def channels_last(node: Node) -> bool:
     Judged by the operations before it. The flag decides only how positions are called, never any number.
     """
     while True:
-        dimensions = node.output.ndim
+        dimensions = len(node.shape)
         if dimensions not in (3, 4) or node.kind.startswith(_FIRST):
             return False
         if node.kind in ("linear", "embedding") or (
@@ -55,7 +55,7 @@ def channels_last(node: Node) -> bool:
                 return True
         if not node.inputs:
             return dimensions == 3
-        before = next((other for other in node.inputs if other.output.ndim == dimensions), None)
+        before = next((other for other in node.inputs if len(other.shape) == dimensions), None)
         if node.kind in _MOVES and before is not None:
             return _moved(node, dimensions - 1 if channels_last(before) else 1) == dimensions - 1
         if node.kind in _RESHAPES:
@@ -67,7 +67,7 @@ def channels_last(node: Node) -> bool:
 
 def _moved(node: Node, axis: int) -> int:
     """Return where a permutation puts an axis, found by sending a tensor of distinct sizes through it."""
-    sizes = (2, 3, 5, 7)[: node.output.ndim]
+    sizes = (2, 3, 5, 7)[: len(node.shape)]
     probe = torch.empty(sizes, device="meta")
     args = tuple(probe if isinstance(argument, Node) else argument for argument in node.args)
     kwargs = {name: probe if isinstance(value, Node) else value for name, value in node.kwargs.items()}
