@@ -4,47 +4,39 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explainer.errors import ReaderError
+from explainer.ui.language import t
+from explainer.ui.messages import guard, message
 from explainer.ui.page import begin_page
-
-begin_page("network")
-
-from explainer.errors import ReaderError  # noqa: E402 - the page's frame comes before anything heavier
-from explainer.ui.language import t  # noqa: E402
-from explainer.ui.messages import guard, message  # noqa: E402
-from explainer.ui.pickers import ChosenImage, choose_image, choose_model, draw_digit  # noqa: E402
-
-MAP = "network_map"
+from explainer.ui.pickers import HANDWRITING, choose_image, choose_model, draw_digit
 
 
-def show(key: str, weights: str, chosen: ChosenImage) -> None:
-    """Trace the image and hand it to the map."""
-    from explainer.ui.map_page import show_map
-
-    show_map(key, weights, chosen, key=MAP)
-
-
-def weights_of(entry_key: str) -> str:
-    """Return which weights the reader wants; random ones only where they were asked for."""
-    return "none" if st.query_params.get("weights") == "none" else "default"
-
-
-with guard():
+def draw_page() -> None:
+    """Draw what to choose from, then the map of what was chosen."""
     left, right = st.columns([2, 5], vertical_alignment="bottom")
     with left:
         entry = choose_model()
     with right:
         chosen = choose_image(entry)
-    if entry.key == "lenet5":
+    stage = st.container()
+    if entry.key == HANDWRITING:
         pad, stage = st.columns([1, 4])
         with pad:
             chosen = draw_digit() or chosen
-    else:
-        stage = st.container()
     with stage:
+        weights = "none" if st.query_params.get("weights") == "none" else "default"
         try:
-            show(entry.key, weights_of(entry.key), chosen)
+            with st.spinner(t("Opening the network"), show_time=True):
+                # PyTorch is imported here, when all the rest is on the screen.
+                from explainer.ui.map_page import show_map
+            show_map(entry.key, weights, chosen, key="network_map")
         except ReaderError as error:
             st.warning(message(error), icon=":material/cloud_off:")
-            if st.button(t("Open it with random weights"), icon=":material/casino:"):
+            if weights != "none" and st.button(t("Open it with random weights"), icon=":material/casino:"):
                 st.query_params["weights"] = "none"
                 st.rerun()
+
+
+begin_page("network")
+with guard():
+    draw_page()

@@ -32,13 +32,12 @@ def _load(model: str, weights: str) -> None:
     """Load the network, with a progress bar while its weights come over the network."""
     place = st.empty()
 
-    def progress(done: int, total: int) -> None:
-        text = t(
-            "Downloading the weights: {done} of {total} MB",
-            done=f"{done / 1e6:.0f}",
-            total=f"{total / 1e6:.0f}",
-        )
-        place.progress(done / total if total else 0.0, text=text)
+    def progress(done: int, total: int | None) -> None:
+        if total:
+            text = t("Downloading the weights: {done} of {total} MB", done=done >> 20, total=total >> 20)
+        else:
+            text = t("Downloading the weights: {done} MB", done=done >> 20)
+        place.progress(min(1.0, done / total) if total else 0.0, text=text)
 
     network(model, weights, progress)
     place.empty()
@@ -58,6 +57,7 @@ def _frame(opened: Opened, origin: Origin, key: str) -> bytes:
             logits=opened.logits,
             class_index=opened.predictions[0].index if opened.predictions else 0,
             origin=origin,
+            translate=t,
         )
         return pack({"messages": messages})
     st.session_state[sent_key] = now

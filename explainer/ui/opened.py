@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from explainer.models import LoadedModel, Prediction
+    from explainer.models.weights import Progress
     from explainer.tracing import Node, Trace
 
 
@@ -52,7 +53,7 @@ def _frames() -> Memory[bytes]:
     return Memory(128 << 20, len)
 
 
-def network(key: str, weights: str, progress: Callable[[int, int], None] | None = None) -> LoadedModel:
+def network(key: str, weights: str, progress: Progress | None = None) -> LoadedModel:
     """Return a network of the catalogue, loaded once for everybody."""
     from explainer.models import load_model
 

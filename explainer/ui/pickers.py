@@ -23,10 +23,14 @@ if TYPE_CHECKING:
     from PIL import Image
 
 DEFAULT_MODEL = "tiny_vgg"
+HANDWRITING = "lenet5"
+"""The network that reads what is drawn on the pad."""
 KEPT_PICTURES = 6
 """How many of the reader's own pictures stay in the strip."""
 _THUMBNAIL = 144
 _OWN = "own_pictures"
+_DRAWING = "drawing"
+"""Whether the reader's last word was a stroke on the pad, not a choice in the strip."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,14 +95,18 @@ def choose_image(entry: CatalogEntry) -> ChosenImage:
     ]
     items += [(one.key, t(one.title), _thumbnail(one.key)) for one in samples]
     wanted = st.query_params.get("image")
-    keys = {key for key, *_ in items}
+    chosen = wanted if wanted in {key for key, *_ in items} else samples[0].key
+    drawing = entry.key == HANDWRITING and st.session_state.get(_DRAWING)
     with strip:
-        chosen = gallery(
-            items,
-            wanted if wanted in keys else samples[0].key,
-            key=f"gallery-{entry.key}",
-            label=t("Image"),
-            on_choose=_put_in_link,
+        chosen = (
+            gallery(
+                items,
+                None if drawing else chosen,
+                key=f"gallery-{entry.key}",
+                label=t("Image"),
+                on_choose=_put_in_link,
+            )
+            or chosen
         )
     if chosen in own:
         return ChosenImage(own[chosen], 'Image.open("your_picture.png")', ("from PIL import Image",))
@@ -108,9 +116,9 @@ def choose_image(entry: CatalogEntry) -> ChosenImage:
 
 
 def draw_digit() -> ChosenImage | None:
-    """Draw the pad for handwriting; ``None`` while it is empty."""
-    drawn = pad.drawing_pad(key="digit_pad", texts=texts_for(pad.FOLDER))
-    if drawn is None:
+    """Draw the pad for handwriting; ``None`` while it is empty or a sample was chosen after it."""
+    drawn = pad.drawing_pad(key="digit_pad", texts=texts_for(pad.FOLDER), on_change=_take_drawing)
+    if drawn is None or not st.session_state.get(_DRAWING):
         return None
     return ChosenImage(centre_digit(drawn), 'Image.open("your_digit.png")', ("from PIL import Image",))
 
@@ -133,6 +141,11 @@ def _thumbnail(key: str) -> Image.Image:
 
 def _put_in_link(key: str) -> None:
     st.query_params["image"] = key
+    st.session_state[_DRAWING] = False
+
+
+def _take_drawing() -> None:
+    st.session_state[_DRAWING] = True
 
 
 def _add_pictures(own: dict[str, Image.Image]) -> None:
