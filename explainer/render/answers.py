@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,19 @@ from explainer.render.snippet import Origin, snippet
 from explainer.render.values import values
 from explainer.tracing import Node, Trace, explain
 
+GROUPS = 64
+"""An explanation is sent with so many of its groups, the largest; the rest as their number and their sum."""
+
 
 def answer(
-    trace: Trace, key: str, ask: Mapping[str, Any], *, logits: Node, class_index: int, origin: Origin
+    trace: Trace,
+    key: str,
+    ask: Mapping[str, Any],
+    *,
+    logits: Node,
+    class_index: int,
+    origin: Origin,
+    translate: Callable[[str], str] = str,
 ) -> list[dict[str, Any]]:
     """Return the messages that answer one request of the map.
 
@@ -29,6 +39,7 @@ def answer(
         logits: the node with the class scores.
         class_index: the class that contributions are for.
         origin: where model and image come from, for the code.
+        translate: puts an English sentence template into the reader's language.
     """
     if ask.get("trace") != key:
         return []
@@ -49,13 +60,17 @@ def answer(
         if name == "values":
             messages.append(values(node, channel, y, x))
         else:
-            found = explain(node, channel, y, x).to_json()
+            found = explain(node, channel, y, x).to_json(max_groups=GROUPS, translate=translate)
             messages.append(
                 found | {"type": "arithmetic", "node": node.index, "channel": channel, "y": y, "x": x}
             )
     if "code" in ask:
         messages.append(
-            {"type": "code", "serial": ask.get("serial"), "code": _code(trace, origin, str(ask["code"]))}
+            {
+                "type": "code",
+                "serial": ask.get("serial"),
+                "code": _code(trace, origin, str(ask["code"]), logits),
+            }
         )
     if "file" in ask:
         messages.append({"serial": ask.get("serial"), **_file(trace, str(ask["file"]))})
@@ -89,8 +104,8 @@ def read_place(trace: Trace, text: str) -> tuple[Node, int | None, int | None, i
     return node, *_inside(node, {"channel": channel, "y": y, "x": x})
 
 
-def _code(trace: Trace, origin: Origin, place: str) -> str:
-    return snippet(origin, *read_place(trace, place))
+def _code(trace: Trace, origin: Origin, place: str, logits: Node) -> str:
+    return snippet(origin, *read_place(trace, place), logits=logits)
 
 
 def _file(trace: Trace, place: str) -> dict[str, Any]:

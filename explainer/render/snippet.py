@@ -23,27 +23,43 @@ class Origin:
     """Lines that the expression needs."""
 
 
-def snippet(origin: Origin, node: Node, channel: int | None, y: int | None, x: int | None) -> str:
+def snippet(
+    origin: Origin, node: Node, channel: int | None, y: int | None, x: int | None, *, logits: Node
+) -> str:
     """Return a script that reproduces what is on the screen, down to the selected number.
 
     It runs in a fresh interpreter in the project's folder. Where the node is the output of a module that ran
     once, a comment shows the forward hook that reads the same tensor with PyTorch alone.
+
+    Args:
+        origin: where model and image come from.
+        node: the operation shown.
+        channel: the channel shown, if one is.
+        y: row of the number shown, if one is.
+        x: its column.
+        logits: the network's own last operation; the map adds a softmax behind it.
     """
     what = node.call.description if node.name == node.module else node.kind
     weights = "" if origin.weights == "default" else f', weights="{origin.weights}"'
+    random = "  # random weights, the same every time" if origin.weights == "none" else ""
+    used = ["trace"]
+    if channel is not None:
+        used += ["maps"] if y is None or x is None else ["explain", "maps"]
+    if node.index > logits.index:
+        used.append("with_softmax")
     lines = [
-        "import torch",
         *origin.imports,
         "from explainer.models import load_model",
-        "from explainer.tracing import explain, trace",
+        f"from explainer.tracing import {', '.join(sorted(used))}",
         "",
-        *(["torch.manual_seed(0)  # these weights are random, not trained"] if weights else []),
-        f'loaded = load_model("{origin.model}"{weights})',
+        f'loaded = load_model("{origin.model}"{weights}){random}',
         f"image = {origin.image}",
         "images = loaded.preprocessing.apply(image)  # [1, C, H, W]",
         "recorded = trace(loaded.model, images)",
-        f'node = recorded["{node.name}"]  # {what}',
     ]
+    if node.index > logits.index:
+        lines.append(f'recorded = with_softmax(recorded, recorded["{logits.name}"])')
+    lines.append(f'node = recorded["{node.name}"]  # {what}')
     if node.name == node.module:
         lines += [
             "",
@@ -54,15 +70,12 @@ def snippet(origin: Origin, node: Node, channel: int | None, y: int | None, x: i
             "",
         ]
     if channel is None:
-        lines.append(f"print(tuple(node.output.shape))  # {tuple(node.shape)}")
+        lines.append(f"print(tuple(node.shape))  # {tuple(node.shape)}")
     elif y is None or x is None:
-        lines.append(f"print(node.output[0, {channel}])")
+        lines.append(f"print(maps(node)[{channel}])")
     else:
-        place = f"{channel}, {y}, {x}" if node.output.ndim == 4 else f"{channel}"
-        if node.output.ndim == 3:
-            place = f"{x}, {channel}"
         lines += [
-            f"print(node.output[0, {place}].item())",
+            f"print(maps(node)[{channel}, {y}, {x}].item())",
             f"print(explain(node, {channel}, {y}, {x}).expression)",
         ]
     return "\n".join(lines) + "\n"

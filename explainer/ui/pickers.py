@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -10,6 +12,7 @@ import streamlit as st
 
 from explainer.components import drawing_pad as pad
 from explainer.components.gallery import gallery
+from explainer.errors import ReaderError
 from explainer.images import read_image
 from explainer.models import CatalogEntry, Preprocessing, catalog
 from explainer.models.digits import centre_digit
@@ -17,7 +20,7 @@ from explainer.models.entries import WEIGHTS, find, read_card
 from explainer.render.snippet import Origin
 from explainer.samples import Sample, sample, samples_for
 from explainer.ui.language import t, texts_for
-from explainer.ui.messages import guard
+from explainer.ui.messages import guard, message
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -31,6 +34,15 @@ _THUMBNAIL = 144
 _OWN = "own_pictures"
 _DRAWING = "drawing"
 """Whether the reader's last word was a stroke on the pad, not a choice in the strip."""
+
+
+@dataclass(frozen=True, eq=False)
+class OwnPicture:
+    """A picture that the reader brought along."""
+
+    name: str
+    """What the file is called."""
+    image: Image.Image
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,11 +61,16 @@ class ChosenImage:
 def choose_model() -> CatalogEntry:
     """Draw the searchable list of networks; the choice is ``?model=``.
 
-    Any architecture that timm knows may be typed in, too; ``ReaderError`` names the nearest of unknown ones.
+    Any architecture that timm knows may be typed in, too; for an unknown one the nearest is named and the
+    first of the list shown.
     """
     listed = {entry.key: entry for entry in catalog()}
     wanted = st.query_params.get("model", DEFAULT_MODEL)
-    entry = listed.get(wanted) or find(wanted)
+    try:
+        entry = listed.get(wanted) or find(wanted)
+    except ReaderError as error:
+        st.error(message(error), icon=":material/info:")
+        entry = listed[DEFAULT_MODEL]
     # The list follows the link and the history, so it is set before it is drawn.
     st.session_state["model"] = entry.key
     st.selectbox(
@@ -85,13 +102,13 @@ def _name(entry: CatalogEntry) -> str:
 
 def choose_image(entry: CatalogEntry) -> ChosenImage:
     """Draw the strip of samples and own pictures, upload and camera; the choice is ``?image=``."""
-    own: dict[str, Image.Image] = st.session_state.setdefault(_OWN, {})
+    own: dict[str, OwnPicture] = st.session_state.setdefault(_OWN, {})
     strip, add = st.columns([5, 2], vertical_alignment="center")
     with add, st.container(horizontal=True, gap="small", horizontal_alignment="right"):
         _add_pictures(own)
     samples = _samples_of(entry)
     items = [
-        (key, t("Your picture {number}", number=n), image) for n, (key, image) in enumerate(own.items(), 1)
+        (key, t("Your picture {number}", number=n), one.image) for n, (key, one) in enumerate(own.items(), 1)
     ]
     items += [(one.key, t(one.title), _thumbnail(one.key)) for one in samples]
     wanted = st.query_params.get("image")
@@ -109,7 +126,9 @@ def choose_image(entry: CatalogEntry) -> ChosenImage:
             or chosen
         )
     if chosen in own:
-        return ChosenImage(own[chosen], 'Image.open("your_picture.png")', ("from PIL import Image",))
+        code = f"read_image(Path({own[chosen].name!r}).read_bytes())"
+        imports = ("from pathlib import Path", "from explainer.images import read_image")
+        return ChosenImage(own[chosen].image, code, imports)
     return ChosenImage(
         sample(str(chosen)).load(), f'sample("{chosen}").load()', ("from explainer.samples import sample",)
     )
@@ -120,7 +139,12 @@ def draw_digit() -> ChosenImage | None:
     drawn = pad.drawing_pad(key="digit_pad", texts=texts_for(pad.FOLDER), on_change=_take_drawing)
     if drawn is None or not st.session_state.get(_DRAWING):
         return None
-    return ChosenImage(centre_digit(drawn), 'Image.open("your_digit.png")', ("from PIL import Image",))
+    digit = centre_digit(drawn)
+    file = io.BytesIO()
+    digit.save(file, "PNG", optimize=True)
+    code = f'Image.open(BytesIO(b64decode("{base64.b64encode(file.getvalue()).decode()}")))'
+    imports = ("from base64 import b64decode", "from io import BytesIO", "from PIL import Image")
+    return ChosenImage(digit, code, imports)
 
 
 @cache
@@ -148,7 +172,7 @@ def _take_drawing() -> None:
     st.session_state[_DRAWING] = True
 
 
-def _add_pictures(own: dict[str, Image.Image]) -> None:
+def _add_pictures(own: dict[str, OwnPicture]) -> None:
     with st.popover(t("Upload"), icon=":material/upload:"):
         file = st.file_uploader(
             t("A photo: PNG, JPEG, WebP, BMP, GIF or TIFF, up to 20 MB"),
@@ -165,7 +189,7 @@ def _add_pictures(own: dict[str, Image.Image]) -> None:
                 _keep(own, f"own-{shot.file_id}", shot.getvalue(), shot.name)
 
 
-def _keep(own: dict[str, Image.Image], key: str, data: bytes, name: str) -> None:
+def _keep(own: dict[str, OwnPicture], key: str, data: bytes, name: str) -> None:
     """Read a new picture and choose it; say every time why one cannot be used."""
     known = key in st.session_state.setdefault("seen_pictures", set())
     if known and key in own:
@@ -175,7 +199,7 @@ def _keep(own: dict[str, Image.Image], key: str, data: bytes, name: str) -> None
         if known:
             return  # it has made room for newer ones
         st.session_state["seen_pictures"].add(key)
-        own[key] = picture
+        own[key] = OwnPicture(name, picture)
         while len(own) > KEPT_PICTURES:
             own.pop(next(iter(own)))
         _put_in_link(key)
