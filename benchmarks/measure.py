@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,13 +33,12 @@ def cpu_rounds(
     """Run the contenders in turns; CPU seconds of the process for each round.
 
     The order alternates, so that a contender that leaves the caches warm does not always help the same one.
-    Garbage is collected between runs, outside the measured time, and results are freed inside it.
+    Results are freed inside the measured time.
     """
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     names = list(contenders)
     for index in range(warm_up + rounds):
         for name in names if index % 2 else reversed(names):
-            gc.collect()
             start = time.process_time()
             contenders[name]()
             elapsed = time.process_time() - start

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
+from weakref import ref
 
 import torch
 
@@ -60,7 +61,9 @@ class Node:
 
     __slots__ = (
         "__weakref__",
+        "_alive",
         "_arguments",
+        "_depth",
         "_output",
         "_shape",
         "_type",
@@ -117,37 +120,53 @@ class Node:
         self.kind = kind
         self.call = call
         self.inputs = inputs
-        self._output = output
+        self._output: torch.Tensor | None = output
         self.function = function
         self.args = args
         self.kwargs = kwargs
         self.output_index = output_index
         self.random_state = None
         self._arguments: Mapping[str, Any] | None = None
+        self._depth = 0
 
     @property
     def output(self) -> torch.Tensor:
         """The tensor it returned, as it was at that moment (a later in-place operation does not change it).
 
-        Where the network itself overwrote a value that is cheap to make again (a batch normalisation under
-        ``ReLU(inplace=True)``), the trace has not kept a copy: it is computed once more, to the same bits,
-        the first time it is asked for. ``RuntimeError`` if the parameters it needs have changed since.
+        A value that is cheap to make again (a batch normalisation, ReLU, sum or concatenation) is not kept: it
+        is computed once more from what is, to the same bits, the first time it is asked for. So a trace is
+        small and leaves the caches of the machine to the network. ``RuntimeError`` if the parameters needed
+        for that have changed since.
         """
         if self._output is None:
             self._output = self._again()
         return self._output
 
-    def let_go(self) -> None:
-        """Drop the output, to be computed once more when it is asked for (the recorder's business only)."""
-        if self._output is not None:
-            self._shape = self._output.shape
-            self._type = self._output.dtype
-            self._versions = parameter_versions(self.args, self.kwargs)
+    def let_go(self, depth: int, versions: dict[int, int]) -> None:
+        """Keep no hold of the output (the recorder's business only).
+
+        Args:
+            depth: how many operations in a row are to be computed again to get it back.
+            versions: how often each parameter and buffer (by ``id``) had been written to in place.
+        """
+        output = self._output
+        if output is not None:
+            self._depth = depth
+            self._shape = output.shape
+            self._type = output.dtype
+            self._versions = versions
+            self._alive = ref(output)
             self._output = None
 
+    def shows(self, tensor: torch.Tensor) -> bool:
+        """Whether this very tensor object is the node's output (the recorder's business only)."""
+        return self._output is tensor or (self._output is None and self._alive() is tensor)
+
     def _again(self) -> torch.Tensor:
-        if self._versions != parameter_versions(self.args, self.kwargs):
-            raise RuntimeError(f"the parameters of {self.name!r} have changed since it was traced")
+        versions = self._versions
+        for value in (*self.args, *self.kwargs.values()):
+            if isinstance(value, torch.Tensor) and versions.get(id(value), 0) != value._version:
+                raise RuntimeError(f"the parameters of {self.name!r} have changed since it was traced")
         with torch.no_grad():
             return execute(
                 self.function,
@@ -186,14 +205,6 @@ class Node:
 
     def __repr__(self) -> str:
         return f"Node({self.index}, {self.name!r}, {self.kind}, {'x'.join(map(str, self.shape))})"
-
-
-def parameter_versions(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[int, ...]:
-    """How often each parameter and buffer among the arguments has been written to in place."""
-    return tuple(
-        [value._version for value in args if isinstance(value, torch.Tensor)]
-        + [value._version for value in kwargs.values() if isinstance(value, torch.Tensor)]
-    )
 
 
 def _value(argument: Any) -> Any:

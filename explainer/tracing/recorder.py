@@ -19,7 +19,7 @@ from explainer.tracing.graph import Call, Node, Trace
 from explainer.tracing.memory import keep_freed_memory
 from explainer.tracing.names import give_names
 from explainer.tracing.operations import Operation, operation
-from explainer.tracing.stack import ModuleStack, module_paths
+from explainer.tracing.stack import Modules, ModuleStack, survey
 from explainer.tracing.views import holds_alone, view_update, without_unread_updates
 
 _TRAINING = Lock()
@@ -48,39 +48,46 @@ def trace(model: nn.Module, images: Tensor, *extra: Any) -> Trace:
     if isinstance(model, torch.jit.ScriptModule):
         raise ReaderError("This network is compiled TorchScript and cannot be looked into layer by layer.")
     keep_freed_memory()
-    paths, buffers, training = module_paths(model)
-    with torch.inference_mode(False), torch.no_grad(), _TRAINING if training else nullcontext():
-        return _Recorder(model, paths, buffers).run(model, (images, *extra))
+    modules = survey(model)
+    with torch.inference_mode(False), torch.no_grad(), _TRAINING if modules.training else nullcontext():
+        return _Recorder(model, modules).run((images, *extra))
 
 
 class _Recorder(TorchFunctionMode):
     """Sees every operation of the thread it is active in and makes a node of each."""
 
-    def __init__(self, model: nn.Module, paths: dict[int, str], buffers: dict[int, Tensor]) -> None:
+    def __init__(self, model: nn.Module, modules: Modules) -> None:
         super().__init__()
         self.model = model
-        self.paths = paths
-        self.known = buffers
+        self.paths = modules.paths
+        self.known = modules.buffers
+        self.versions = modules.versions
         self.attributes: dict[int, Tensor] | None = None
         self.nodes: list[Node] = []
-        # The node whose value each live tensor object holds now. Every object in here is kept alive by its
-        # node or by `kept`, so an id is never reused while it is a key.
+        # The node whose value a tensor object holds now, by id. The object is kept alive by its node or by
+        # `kept`; where the node has let go of it, an id may come again, so the node is asked (`shows`).
         self.live: dict[int, Node] = {}
         self.kept: list[Tensor] = []
         self.random_state: Tensor | None = None
         self.borrowed: list[tuple[Tensor, Tensor]] = []
 
-    def run(self, model: nn.Module, inputs: tuple[Any, ...]) -> Trace:
-        self.stack = ModuleStack(model, self.paths)
+    def run(self, inputs: tuple[Any, ...]) -> Trace:
+        self.stack = ModuleStack(self.model, self.paths)
         root = self.stack.root
         try:
             given = [self._give(value, root) for value in inputs]
             with self:
-                result = model(*given)
+                result = self.model(*given)
             output = self._substitute(result, [], root)
+            for tensor in tensors(result):  # is at hand: need not be made again
+                node = self._node(tensor)
+                if node is not None:
+                    node._output = tensor
         finally:
             for tensor, before in reversed(self.borrowed):
+                self._keep_copy(tensor)
                 tensor.copy_(before)
+                self.versions[id(tensor)] = tensor._version
             if self.random_state is not None:
                 torch.default_generator.set_state(self.random_state)
             self.stack.close()
@@ -122,7 +129,7 @@ class _Recorder(TorchFunctionMode):
         if kind is Tensor or kind is Parameter:
             live = self.live
             key = id(result)
-            if key in live or key in self.known or kind is Parameter:
+            if (key in live and live[key].shows(result)) or key in self.known or kind is Parameter:
                 # dropout in eval mode, contiguous(): the very same tensor, but another node
                 result = result.detach()
                 key = id(result)
@@ -135,6 +142,8 @@ class _Recorder(TorchFunctionMode):
             node = Node(len(nodes), known.kind, call, tuple(inputs), result, func, own_args, kwargs)
             nodes.append(node)
             live[key] = node
+            if known.cheap and not self.borrowed:
+                _let_go(node, self.versions)
         elif isinstance(result, tuple | list):
             found = tensors(result)
             if found:
@@ -158,6 +167,11 @@ class _Recorder(TorchFunctionMode):
         self.live[id(output)] = node
         return node
 
+    def _node(self, tensor: Tensor) -> Node | None:
+        """Return the node whose value this tensor holds now."""
+        node = self.live.get(id(tensor))
+        return node if node is not None and node.shows(tensor) else None
+
     def _record_several(
         self,
         known: Operation,
@@ -171,7 +185,7 @@ class _Recorder(TorchFunctionMode):
         own_args = self._substitute_args(args, inputs, call)
         own_kwargs = self._substitute_kwargs(kwargs, inputs, call)
         for position, tensor in enumerate(found):
-            if id(tensor) in self.live or id(tensor) in self.known:
+            if self._node(tensor) is not None or id(tensor) in self.known:
                 tensor = tensor.detach()
             self._add(known.kind, call, tuple(inputs), tensor, func, own_args, own_kwargs, position)
 
@@ -198,7 +212,7 @@ class _Recorder(TorchFunctionMode):
         result = func(*args, **kwargs)
         call = self.stack.current()
         if isinstance(result, Tensor):
-            if id(result) in self.live:
+            if self._node(result) is not None:
                 result = result.detach()
             inputs: list[Node] = []
             own_args = self._substitute_args(args, inputs, call)
@@ -217,7 +231,7 @@ class _Recorder(TorchFunctionMode):
             kind = type(value)
             if kind is Tensor:
                 node = live.get(id(value))
-                if node is not None:
+                if node is not None and (node._output is value or node.shows(value)):
                     inputs.append(node)
                     value = node
                 elif id(value) not in known:
@@ -239,7 +253,7 @@ class _Recorder(TorchFunctionMode):
         if kind in _PLAIN:
             return value
         if isinstance(value, Tensor):
-            node = self.live.get(id(value))
+            node = self._node(value)
             if node is None:
                 if kind is Parameter or id(value) in self.known or self._is_attribute(value):
                     return value
@@ -274,9 +288,9 @@ class _Recorder(TorchFunctionMode):
     ) -> Any:
         """Run an operation that overwrites a tensor, without losing what the tensor held before.
 
-        Where nothing else shares its memory, the operation runs out of place, the node keeps the old memory
-        and the model's tensor object moves to the new; or, if the old value is cheap to make again, it is
-        let go.
+        If the node has let go of its value, there is nothing to keep. Else, where nothing else shares the
+        memory, the operation runs out of place, the node keeps the old memory and the model's tensor object
+        moves to the new.
         """
         if known.random:
             if kwargs.get("training") is False:  # dropout does nothing: nothing is overwritten
@@ -296,24 +310,24 @@ class _Recorder(TorchFunctionMode):
             for tensor in tensors(result):
                 self._add(known.kind, call, tuple(inputs), tensor, func, own_args, own_kwargs)
             return result
-        before = self.live.get(id(target))
+        before = self._node(target)
         aliases: list[tuple[Node, Tensor]] = []
-        if before is None:  # a buffer or parameter of the shared model: put back after the trace
+        if before is None or any(tensor is target for tensor, _ in self.borrowed):
+            # a buffer or parameter of the shared model: put back after the trace
+            self._keep_copy(target)
             self.borrowed.append((target, target.detach().clone()))
             func(*args, **kwargs)
         elif not holds_alone(target):
             aliases = self._save_shared(target)
             func(*args, **kwargs)
-        elif _can_be_made_again(before):
+        elif before._output is None:
             func(*args, **kwargs)
-            before.let_go()
         else:
             self._move(known, func, args, kwargs, before, target)
         node = self._add(known.kind, call, tuple(inputs), target, func, own_args, own_kwargs)
         node.random_state = state
-        if before is None:
-            node._output = target.detach().clone()
-            self.kept.append(target)
+        if known.cheap and state is None and not self.borrowed:
+            _let_go(node, self.versions)
         for alias, seen in aliases:
             where = (tuple(seen.stride()), seen.storage_offset())
             written = (tuple(target.stride()), target.storage_offset())
@@ -321,6 +335,12 @@ class _Recorder(TorchFunctionMode):
                 "view_update", call, (alias, node), seen, view_update, (alias, node, *where, *written), {}
             )
         return target
+
+    def _keep_copy(self, target: Tensor) -> None:
+        """Give the node that shows a shared buffer a copy of it."""
+        node = self._node(target)
+        if node is not None:
+            node._output = target.detach().clone()
 
     @staticmethod
     def _move(
@@ -365,12 +385,14 @@ class _Recorder(TorchFunctionMode):
         copy = storage.clone()
         aliases = []
         for node in self.nodes:
-            seen = node._output
+            held = node._output is not None
+            seen = node._output if held else node._alive()
             if seen is None or not address or seen.untyped_storage().data_ptr() != address:
                 continue
-            old = torch.empty(0, dtype=seen.dtype)
-            old.set_(copy, seen.storage_offset(), seen.size(), seen.stride())
-            node._output = old
+            if held:
+                old = torch.empty(0, dtype=seen.dtype)
+                old.set_(copy, seen.storage_offset(), seen.size(), seen.stride())
+                node._output = old
             if seen is not target and self.live.get(id(seen)) is node:
                 # references: `seen` and the argument of getrefcount; one more means the model can read it
                 if getrefcount(seen) > 2:
@@ -392,17 +414,18 @@ def _writes_statistics(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     return kwargs.get("training") is True or kwargs.get("use_input_stats") is True
 
 
-def _can_be_made_again(node: Node) -> bool:
-    """Whether the trace may let a value go: one pass over inputs that are themselves still there."""
-    known = operation(node.function)
-    if known is None or not known.cheap or node.output_index is not None or node.random_state is not None:
-        return False
-    if node.kind == "batch_norm" and (node.kwargs.get("training") or True in node.args[5:6]):
-        return False
-    return all(
-        source._output is not None or all(further._output is not None for further in source.inputs)
-        for source in node.inputs
-    )
+_DEEPEST = 4
+"""How many operations in a row may have to be computed again to get one value back."""
+
+
+def _let_go(node: Node, versions: dict[int, int]) -> None:
+    """Let go of a value that is cheap to make again, unless too much would have to be made again with it."""
+    depth = 0
+    for source in node.inputs:
+        if source._depth > depth:
+            depth = source._depth
+    if depth < _DEEPEST and node.inputs:
+        node.let_go(depth + 1, versions)
 
 
 def _given() -> Tensor:

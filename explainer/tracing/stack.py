@@ -9,6 +9,7 @@ remove afterwards and nobody else can notice. Only frames that are new since the
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from types import FrameType
 
 from torch import Tensor, nn
@@ -46,11 +47,15 @@ class ModuleStack:
                 return self.root
             frame = frame.f_back  # type: ignore[union-attr]
         frames, calls = self._frames, self._calls
-        if frames and frame is frames[-1]:
-            return calls[-1]
+        if frames:
+            if frame is frames[-1]:
+                return calls[-1]
+            if frame.f_back is frames[-1].f_back and len(calls) > 1:  # the next module in the same forward
+                calls[-1] = call = self._open(frame.f_locals["self"], calls[-2])  # type: ignore[union-attr]
+                frames[-1] = frame  # type: ignore[assignment]
+                return call
         # Find the calls opened since the last operation, then close what has ended in the meantime.
-        opened = [frame]
-        frame = frame.f_back  # type: ignore[union-attr]
+        opened: list[FrameType] = []
         while frame is not base:
             if frame.f_code is _MODULE_CALL:  # type: ignore[union-attr]
                 if frame in frames:
@@ -60,12 +65,12 @@ class ModuleStack:
         while frames and frames[-1] is not frame:
             frames.pop()
             calls.pop()
-        call = calls[-1] if calls else None
+        parent = calls[-1] if calls else None
         for opening in reversed(opened):
-            call = self._open(opening.f_locals["self"], call)  # type: ignore[union-attr]
+            parent = self._open(opening.f_locals["self"], parent)  # type: ignore[union-attr]
             frames.append(opening)  # type: ignore[arg-type]
-            calls.append(call)
-        return call  # type: ignore[return-value]
+            calls.append(parent)
+        return parent or self.root
 
     def _open(self, module: nn.Module, parent: Call | None) -> Call:
         path = self._paths.get(id(module))
@@ -78,10 +83,23 @@ class ModuleStack:
         return Call(path, module, parent, count)
 
 
-def module_paths(model: nn.Module) -> tuple[dict[int, str], dict[int, Tensor], bool]:
-    """Find the path of every module by ``id``, all buffers by ``id``, and whether any module is in training mode."""
+@dataclass(frozen=True)
+class Modules:
+    """What a model is made of, by ``id``."""
+
+    paths: dict[int, str]
+    buffers: dict[int, Tensor]
+    versions: dict[int, int]
+    """How often each parameter and buffer has been written to in place."""
+    training: bool
+    """Whether any module is in training mode."""
+
+
+def survey(model: nn.Module) -> Modules:
+    """Walk over all modules, as ``named_modules()`` does."""
     paths: dict[int, str] = {}
     buffers: dict[int, Tensor] = {}
+    versions: dict[int, int] = {}
     training = False
     waiting = [("", model)]
     while waiting:
@@ -93,10 +111,14 @@ def module_paths(model: nn.Module) -> tuple[dict[int, str], dict[int, Tensor], b
         for buffer in module._buffers.values():
             if buffer is not None:
                 buffers[id(buffer)] = buffer
+                versions[id(buffer)] = buffer._version
+        for parameter in module._parameters.values():
+            if parameter is not None:
+                versions[id(parameter)] = parameter._version
         children = module._modules
         if children:
             prefix = path + "." if path else ""
             waiting += [
                 (prefix + name, child) for name, child in reversed(children.items()) if child is not None
             ]
-    return paths, buffers, training
+    return Modules(paths, buffers, versions, training)
