@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from types import FrameType
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -40,35 +41,35 @@ class ModuleStack:
 
     def current(self) -> Call:
         """Return the innermost module call around the caller's caller."""
-        frame: FrameType | None = sys._getframe(2)
+        frame: Any = sys._getframe(2)  # never None on its way down: base is always below
         base = self._base
-        while frame.f_code is not _MODULE_CALL:  # type: ignore[union-attr]
+        while frame.f_code is not _MODULE_CALL:
             if frame is base:
                 return self.root
-            frame = frame.f_back  # type: ignore[union-attr]
+            frame = frame.f_back
         frames, calls = self._frames, self._calls
         if frames:
             if frame is frames[-1]:
                 return calls[-1]
             if frame.f_back is frames[-1].f_back and len(calls) > 1:  # the next module in the same forward
-                calls[-1] = call = self._open(frame.f_locals["self"], calls[-2])  # type: ignore[union-attr]
-                frames[-1] = frame  # type: ignore[assignment]
+                calls[-1] = call = self._open(frame.f_locals["self"], calls[-2])
+                frames[-1] = frame
                 return call
         # Find the calls opened since the last operation, then close what has ended in the meantime.
         opened: list[FrameType] = []
         while frame is not base:
-            if frame.f_code is _MODULE_CALL:  # type: ignore[union-attr]
+            if frame.f_code is _MODULE_CALL:
                 if frame in frames:
                     break
                 opened.append(frame)
-            frame = frame.f_back  # type: ignore[union-attr]
+            frame = frame.f_back
         while frames and frames[-1] is not frame:
             frames.pop()
             calls.pop()
         parent = calls[-1] if calls else None
         for opening in reversed(opened):
-            parent = self._open(opening.f_locals["self"], parent)  # type: ignore[union-attr]
-            frames.append(opening)  # type: ignore[arg-type]
+            parent = self._open(opening.f_locals["self"], parent)
+            frames.append(opening)
             calls.append(parent)
         return parent or self.root
 

@@ -74,6 +74,7 @@ def test_groups_nest_and_the_parts_of_a_chain_have_names(resnet18):
     labels = [group.label for group in groups if group.parent == 0]
     assert labels == ["layer1", "layer2", "layer3", "layer4", "stem", "head"]
     assert all(groups[g].first <= index <= groups[g].last for index, g in enumerate(group_of))
+    assert [group.path for group in groups if group.path == "layer2.0"] == ["layer2.0"], "one call, one group"
     layer2 = next(group for group in groups if group.label == "layer2")
     assert resnet18.nodes[layer2.output].name == "layer2.1.relu:2"
 

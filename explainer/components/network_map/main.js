@@ -32,6 +32,9 @@ class View {
     this.stage.append(this.mapHost, this.panelHost);
     this.frame.append(this.bar, this.stage);
     root.replaceChildren(this.frame);
+    this.store.on("place", ({ place, before }) => {
+      if (before.node === null && place.node !== null) this.panel.open(this.map.rectOf(place));
+    });
     this.map = new NetworkMap(this.mapHost, this.store);
     this.panel = new Panel(this.panelHost, this.store);
     this.toolbar = new Toolbar(this.bar, this.store, {
