@@ -14,12 +14,13 @@ from torch.nn import Parameter
 from torch.overrides import TorchFunctionMode
 
 from explainer.errors import ReaderError
+from explainer.tracing.calls import Modules, listening, survey
 from explainer.tracing.execute import tensors
 from explainer.tracing.graph import Call, Node, Trace
+from explainer.tracing.leaves import LEAVES, Leaf
 from explainer.tracing.memory import keep_freed_memory
 from explainer.tracing.names import give_names
 from explainer.tracing.operations import Operation, operation
-from explainer.tracing.stack import Modules, ModuleStack, survey
 from explainer.tracing.views import holds_alone, view_update, without_unread_updates
 
 _TRAINING = Lock()
@@ -60,6 +61,9 @@ class _Recorder(TorchFunctionMode):
         super().__init__()
         self.model = model
         self.paths = modules.paths
+        self.call = Call("", model, None, 0)
+        self.runs: dict[str, int] = {}
+        self.watched = _has_global_hooks()
         self.known = modules.buffers
         self.versions = modules.versions
         self.attributes: dict[int, Tensor] | None = None
@@ -72,11 +76,10 @@ class _Recorder(TorchFunctionMode):
         self.borrowed: list[tuple[Tensor, Tensor]] = []
 
     def run(self, inputs: tuple[Any, ...]) -> Trace:
-        self.stack = ModuleStack(self.model, self.paths)
-        root = self.stack.root
+        root = self.call
         try:
             given = [self._give(value, root) for value in inputs]
-            with self:
+            with self, listening(self):
                 result = self.model(*given)
             output = self._substitute(result, [], root)
             for tensor in tensors(result):  # is at hand: need not be made again
@@ -90,7 +93,6 @@ class _Recorder(TorchFunctionMode):
                 self.versions[id(tensor)] = tensor._version
             if self.random_state is not None:
                 torch.default_generator.set_state(self.random_state)
-            self.stack.close()
             self.live.clear()
             self.kept.clear()
         nodes = without_unread_updates(self.nodes, output)
@@ -105,7 +107,62 @@ class _Recorder(TorchFunctionMode):
         self._add("input", root, (), copy, _given, (), {})
         return copy
 
-    # --- recording ---------------------------------------------------------------------------------------
+    # --- modules -----------------------------------------------------------------------------------------
+
+    def run_module(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Run a module, so that the operations inside know where they ran. Part of the hot path."""
+        path = self.paths.get(id(module))
+        if not path:  # the model itself, or not a registered part of it: counts as what called it
+            return module._call_impl(*args, **kwargs)
+        outer = self.call
+        runs = self.runs
+        count = runs.get(path, 0)
+        runs[path] = count + 1
+        call = Call(path, module, outer, count)
+        leaf = LEAVES.get(type(module))
+        if leaf is not None and len(args) == 1 and not kwargs:
+            result = self._run_leaf(leaf, module, args[0], call)
+            if result is not None:
+                return result
+        self.call = call
+        try:
+            return module._call_impl(*args, **kwargs)
+        finally:
+            self.call = outer
+
+    def _run_leaf(self, leaf: Leaf, module: nn.Module, value: Any, call: Call) -> Tensor | None:
+        """Call the one function of a well-known layer and record it; ``None`` if that is not all there is to do."""
+        state = module.__dict__
+        source = self.live.get(id(value))
+        if source is None or not (source._output is value or source.shows(value)):
+            return None
+        if self.watched or state["_forward_pre_hooks"] or state["_forward_hooks"] or "forward" in state:
+            return None
+        in_place = state.get("inplace")
+        if in_place and (source._output is not None or self.borrowed or not holds_alone(value)):
+            return None
+        rest = leaf.arguments(state)
+        if rest is None:
+            return None
+        function = leaf.function
+        with torch._C.DisableTorchFunction():
+            if in_place:
+                kwargs = {"inplace": True}
+                result = function(value, *rest, inplace=True)
+            else:
+                kwargs = {}
+                result = function(value, *rest)
+                if result is value:  # dropout does nothing, but is another node
+                    result = result.detach()
+        nodes = self.nodes
+        node = Node(len(nodes), leaf.kind, call, (source,), result, function, (source, *rest), kwargs)
+        nodes.append(node)
+        self.live[id(result)] = node
+        if leaf.cheap and not self.borrowed:
+            _let_go(node, self.versions)
+        return result
+
+    # --- operations ---------------------------------------------------------------------------------------
 
     def __torch_function__(
         self,
@@ -133,7 +190,7 @@ class _Recorder(TorchFunctionMode):
                 # dropout in eval mode, contiguous(): the very same tensor, but another node
                 result = result.detach()
                 key = id(result)
-            call = self.stack.current()
+            call = self.call
             inputs: list[Node] = []
             own_args = self._substitute_args(args, inputs, call)
             if kwargs:
@@ -147,7 +204,7 @@ class _Recorder(TorchFunctionMode):
         elif isinstance(result, tuple | list):
             found = tensors(result)
             if found:
-                self._record_several(known, self.stack.current(), func, args, kwargs, found)
+                self._record_several(known, self.call, func, args, kwargs, found)
         return result
 
     def _add(
@@ -197,7 +254,7 @@ class _Recorder(TorchFunctionMode):
             found = torch.unbind(*args, **kwargs)
             unbind = operation(torch.unbind)
             assert unbind is not None
-            self._record_several(unbind, self.stack.current(), torch.unbind, args, kwargs, found)
+            self._record_several(unbind, self.call, torch.unbind, args, kwargs, found)
             return iter(found)
         state = None
         if known.random:
@@ -210,7 +267,7 @@ class _Recorder(TorchFunctionMode):
                     self.borrowed.append((value, value.detach().clone()))
         first = len(self.nodes)
         result = func(*args, **kwargs)
-        call = self.stack.current()
+        call = self.call
         if isinstance(result, Tensor):
             if self._node(result) is not None:
                 result = result.detach()
@@ -298,7 +355,7 @@ class _Recorder(TorchFunctionMode):
             if self.random_state is None:
                 self.random_state = torch.default_generator.get_state()
         state = torch.default_generator.get_state() if known.random else None
-        call = self.stack.current()
+        call = self.call
         inputs: list[Node] = []
         own_args = self._substitute_args(args, inputs, call)
         own_kwargs = self._substitute_kwargs(kwargs, inputs, call) if kwargs else kwargs
@@ -412,6 +469,13 @@ def _writes_statistics(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     if len(args) > 5 and args[5] is True:
         return True
     return kwargs.get("training") is True or kwargs.get("use_input_stats") is True
+
+
+def _has_global_hooks() -> bool:
+    module = torch.nn.modules.module
+    return bool(
+        module._global_forward_pre_hooks or module._global_forward_hooks or module._global_backward_hooks
+    )
 
 
 _DEEPEST = 4
