@@ -1,4 +1,4 @@
-"""Tracing every operation against a plain forward pass (CPU time), and its peak memory against plain hooks."""
+"""Tracing everything against a plain forward pass (CPU time); its peak memory against plain hooks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MEMORY_BAR = 1.15
 
 
 def build(name: str) -> tuple[nn.Module, Tensor]:
-    """A network with random weights, and an image for it."""
+    """Make a network with random weights, and an image for it."""
     if name == "tiny_vgg":
         from explainer.models.networks import TinyVGG
 

@@ -1,9 +1,9 @@
 """Which module is running, for one thread only.
 
-A tracer has to know the module each operation runs under. Hooks on the model would be seen by every other thread
-that runs it; global hooks slow down every model of the process by 2 us a module. So ``nn.Module.__call__`` asks
-once, in 0.1 us, whether this very thread is tracing. Models are not touched at all, nothing has to be removed
-after a trace, and a thread that does not trace runs as it always did.
+A tracer has to know the module each operation runs under. Hooks on the model would be seen by every other
+thread that runs it; global hooks slow down every model of the process by 2 us a module. So
+``nn.Module.__call__`` asks once, in 0.1 us, whether this very thread is tracing. Models are not touched at
+all, nothing has to be removed after a trace, and a thread that does not trace runs as it always did.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a forward pass costs: parameters, floating-point operations and memory, per node and per module call."""
+"""What a forward pass costs: parameters, floating-point operations and memory, per node and module call."""
 
 from __future__ import annotations
 
@@ -33,10 +33,11 @@ class Cost:
 def cost(trace: Trace) -> dict[Node, Cost]:
     """Cost of every node.
 
-    FLOPs are counted as ``torch.utils.flop_counter`` counts them: convolutions, matrix products and attention,
-    2 per multiply-add; a bias, a normalisation, an activation count nothing. A parameter counts once, at the
-    node that reads it first, so the sum is the number of parameters the pass used. ``activation_bytes`` is the
-    size of the node's output; a view is counted like any other tensor, and the input costs its own size.
+    FLOPs are counted as ``torch.utils.flop_counter`` counts them: convolutions, matrix products and
+    attention, 2 per multiply-add; a bias, a normalisation, an activation count nothing. A parameter counts
+    once, at the node that reads it first, so the sum is the number of parameters the pass used.
+    ``activation_bytes`` is the size of the node's output; a view is counted like any other tensor, and the
+    input costs its own size.
     """
     seen: set[int] = set()
     return {
@@ -50,7 +51,7 @@ def cost(trace: Trace) -> dict[Node, Cost]:
 
 
 def module_costs(trace: Trace, costs: Mapping[Node, Cost] | None = None) -> dict[Call, Cost]:
-    """Total cost of every module call, with everything that ran inside it; ``trace.root`` is the whole network.
+    """Add up the cost of every module call, with all that ran inside; ``trace.root`` is the whole network.
 
     Args:
         trace: the forward pass.

@@ -133,10 +133,10 @@ class Node:
     def output(self) -> torch.Tensor:
         """The tensor it returned, as it was at that moment (a later in-place operation does not change it).
 
-        A value that is cheap to make again (a batch normalisation, ReLU, sum or concatenation) is not kept: it
-        is computed once more from what is, to the same bits, the first time it is asked for. So a trace is
-        small and leaves the caches of the machine to the network. ``RuntimeError`` if the parameters needed
-        for that have changed since.
+        A value that is cheap to make again (a batch normalisation, ReLU, sum or concatenation) is not kept:
+        it is computed once more from what is, to the same bits, the first time it is asked for. So a trace
+        is small and leaves the caches of the machine to the network. ``RuntimeError`` if the parameters
+        needed for that have changed since.
         """
         if self._output is None:
             self._output = self._again()

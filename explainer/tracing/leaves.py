@@ -1,8 +1,9 @@
 """What PyTorch's own layers call, so that running one need not be watched from inside.
 
-Watching every function that a module calls costs several microseconds a call, more than many layers take. Most
-modules of a network are PyTorch's own layers, and each calls one function with arguments that it holds.
-Anything else about them (subclasses, hooks, another padding mode, training) is watched like any module.
+Watching every function that a module calls costs several microseconds a call, more than many layers take.
+Most modules of a network are PyTorch's own layers, and each calls one function with arguments that it
+holds. Anything else about them (subclasses, hooks, another padding mode, training) is watched like any
+module.
 """
 
 from __future__ import annotations

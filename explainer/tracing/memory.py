@@ -1,8 +1,8 @@
 """Let the process keep the memory of freed traces.
 
-A trace of ResNet-50 holds some 90 MB. When it is freed, glibc gives that memory back to the operating system, and
-the next trace pays to get it again, page by page: as long as a quarter of the forward pass. Keeping it costs
-memory that the next trace needs anyway.
+A trace of ResNet-50 holds some 90 MB. When it is freed, glibc gives that memory back to the operating
+system, and the next trace pays to get it again, page by page: as long as a quarter of the forward pass.
+Keeping it costs memory that the next trace needs anyway.
 """
 
 from __future__ import annotations

@@ -138,7 +138,7 @@ def operation(function: Callable[..., Any]) -> Operation | None:
         return known
 
 
-# --- argument names -------------------------------------------------------------------------------------------
+# --- argument names ---------------------------------------------------------------------------------
 
 _CONV = "input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1"
 _CONV_TRANSPOSE = "input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1"

@@ -2,18 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from explainer.tracing.graph import Node
+from explainer.tracing.operations import Operation
 
 
 def holds_alone(tensor: Tensor) -> bool:
     """Whether no other tensor shares this one's memory."""
     storage = tensor.untyped_storage()
     return torch._C._storage_Use_Count(storage._cdata) <= 2  # the tensor itself, and `storage` here
+
+
+def run_aside(
+    known: Operation,
+    func: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    target: Tensor,
+) -> None:
+    """Run an in-place operation in new memory, to which the tensor object ``target`` moves.
+
+    Its old memory, which nothing else may show, is left as it was.
+    """
+    old = target.data
+    if kwargs and kwargs.get("out") is not None:
+        result = None
+    elif known.twin is not None:
+        result = known.twin(*args, **kwargs)
+    elif kwargs and kwargs.get("inplace"):
+        result = func(*args, **{**kwargs, "inplace": False})
+    else:
+        result = None
+    if (
+        result is not None
+        and result is not target
+        and result.dtype is old.dtype
+        and result.shape == old.shape
+        and result.stride() == old.stride()
+    ):
+        target.data = result
+    else:
+        target.data = old.clone()
+        func(*args, **kwargs)
 
 
 def view_update(
