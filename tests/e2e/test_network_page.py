@@ -1,0 +1,289 @@
+"""The Network page with a small network: from the photo down to one number and back."""
+
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from e2e.network_page import NetworkPage, best, plain, traced
+from playwright.sync_api import expect
+
+from explainer.tracing import maps
+from scripts.driver import ROOT
+
+pytestmark = pytest.mark.e2e
+
+COFFEE = "?model=tiny_vgg&image=coffee"
+
+
+@pytest.fixture
+def network(app_server, open_page):
+    """Open a place on the page: ``network("?model=tiny_vgg", width=420)``."""
+    return lambda query="", **options: NetworkPage(open_page(app_server(query), **options)).ready()
+
+
+@pytest.fixture(scope="module")
+def coffee():
+    return traced("tiny_vgg", "coffee")
+
+
+def frames_sent(page) -> list:
+    """Return a list that grows with every message that the page sends to the server."""
+    sent: list = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda data: sent.append(len(data))))
+    return sent
+
+
+def test_down_by_keyboard_and_back(network, coffee):
+    it = network(COFFEE)
+    keys = it.page.keyboard
+    assert it.prediction() == best(coffee, "tiny_vgg")
+    it.press("Home")
+    for node in coffee.nodes[1:-1]:
+        said = it.press("ArrowRight")
+        assert said.startswith(f"{node.name}, output"), said
+    assert it.press("ArrowRight").startswith("class ")
+    it.press("Home")
+    it.walk_to("conv_1_2")
+    keys.press("Enter")
+    it.goes_to("conv_1_2")
+    expect(it.panel).to_contain_text("10×60×60")
+    for key in ("Home", "ArrowRight", "ArrowRight", "ArrowRight"):
+        keys.press(key)
+    expect(it.panel.locator(".cs-layer-status")).to_contain_text("channel 3")
+    keys.press("Enter")
+    it.goes_to("conv_1_2/3")
+    it.number()
+    y, x = it.pixel()
+    plane = maps(coffee["conv_1_2"])[3].abs()
+    assert plane[y, x] == plane.max(), "a channel opens where it is strongest"
+
+    keys.press("ArrowLeft" if x else "ArrowRight")
+    x += -1 if x else 1
+    it.agrees_with(coffee, "conv_1_2", 3, y, x)
+    it.goes_to(f"conv_1_2/3/{y},{x}")
+    for key, dy, dx in (("ArrowUp", -1, 0), ("Shift+ArrowDown", 10, 0), ("ArrowRight", 0, 1)):
+        keys.press(key)
+        y, x = min(max(y + dy, 0), 59), min(max(x + dx, 0), 59)
+        it.agrees_with(coffee, "conv_1_2", 3, y, x)
+    keys.press("]")
+    it.agrees_with(coffee, "conv_1_2", 4, y, x)
+    expect(it.trail).to_contain_text(re.compile(rf"network.*conv_1_2.*channel 4.*pixel \({y}, {x}\)", re.S))
+
+    for place in ("conv_1_2/4", "conv_1_2", ""):
+        keys.press("Escape")
+        it.goes_to(place)
+    expect(it.panel).to_be_hidden()
+    expect(it.map).to_be_focused()
+
+
+def test_down_by_mouse_and_up_the_breadcrumb(network, coffee):
+    it = network(COFFEE)
+    mouse = it.page.mouse
+    x, y = it.find("conv_2_1 · channel")
+    tip = it.frame.locator(".nm-tip").inner_text()
+    channel = int(re.search(r"channel (\d+)", tip)[1])
+    row, column = map(int, re.search(r"\((\d+), (\d+)\)", tip).groups())
+    shown = plain(tip.splitlines()[2])
+    assert shown == pytest.approx(maps(coffee["conv_2_1"])[channel, row, column].item(), rel=1e-4, abs=1e-5)
+
+    mouse.click(x, y)
+    it.goes_to(f"conv_2_1/{channel}")
+    stage = it.panel.locator(".cs-channel-stage canvas[role=img]")
+    it.number()
+    # The output map is the rightmost thing in the picture: point at it, and click.
+    box = stage.bounding_box()
+    before = it.pixel()
+    for down in range(20, int(box["height"]), 12):
+        mouse.move(box["x"] + box["width"] - 60, box["y"] + down)
+        it.page.wait_for_timeout(30)
+        if it.pixel() != before:
+            break
+    row, column = it.pixel()
+    assert (row, column) != before, "pointing at the output moves the pixel"
+    it.agrees_with(coffee, "conv_2_1", channel, row, column)
+    mouse.click(box["x"] + box["width"] - 60, box["y"] + down)
+    it.goes_to(f"conv_2_1/{channel}/{row},{column}")
+
+    it.trail.get_by_role("button", name="conv_2_1").click()
+    it.goes_to("conv_2_1")
+    cells = it.panel.locator(".cs-layer-canvas")
+    cells.click(position={"x": 30, "y": 30})
+    it.goes_to("conv_2_1/0")
+    it.panel.get_by_role("button", name="Next channel").click()
+    it.goes_to("conv_2_1/1")
+    it.trail.get_by_role("button", name="network").click()
+    it.goes_to("")
+    expect(it.panel).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "relu_1_1/2/30,31",
+        "max_pool_1/4/10,11",
+        "conv_2_2/9/0,25",
+        "output/6/0,0",
+        "softmax/6/0,0",
+        "input/1/5,6",
+    ],
+)
+def test_every_kind_of_number_is_the_tensors(place, network, coffee):
+    it = network(f"{COFFEE}&at={place}")
+    name, channel, pixel = place.split("/")
+    y, x = map(int, pixel.split(","))
+    if name == "input":
+        expect(it.card).to_contain_text(f"pixel ({y}, {x})")
+        shown = it.card.locator(".cs-card-sum strong")
+        expect(shown).to_be_visible()
+        assert plain(shown.inner_text()) == pytest.approx(maps(coffee["input"])[1, 5, 6].item(), abs=1e-6)
+        return
+    it.agrees_with(coffee, name, int(channel), y, x)
+
+
+def test_a_deep_link_in_japanese_on_a_fresh_server(fresh_app, open_page, coffee):
+    link = "?model=tiny_vgg&image=coffee&at=conv_1_2/3/20,30&lang=ja&scale=channel"
+    it = NetworkPage(open_page(fresh_app(link))).ready("tiny_vgg")
+    expect(it.panel).to_be_visible()
+    expect(it.panel).to_contain_text("conv_1_2")
+    expect(it.card.locator("h3")).to_contain_text("(20, 30)")
+    shown = it.card.locator(".cs-card-sum strong")
+    assert plain(shown.inner_text()) == pytest.approx(maps(coffee["conv_1_2"])[3, 20, 30].item(), rel=2e-5)
+    expect(it.page.get_by_role("heading", level=1)).to_contain_text("ネットワーク")
+    expect(it.frame.locator('.cs-scale [aria-checked="true"]')).to_have_attribute(
+        "data-name", "scale-channel"
+    )
+    assert re.search("[ぁ-んァ-ヶ一-龠]", it.card.inner_text())
+    for part in (".cs-trail", ".cs-scale", ".cs-actions", ".cs-card-sum", ".cs-card h3", ".cs-tools"):
+        words = it.frame.locator(part).first.inner_text()
+        assert not set(re.findall("[A-Za-z]{3,}", words)) - {"conv", "npy", "PyTorch"}, words
+    for part in ("model=tiny_vgg", "image=coffee", "lang=ja", "scale=channel", "at=conv_1_2"):
+        assert part in it.page.url
+
+
+def test_the_language_changes_and_the_place_stays(network, coffee):
+    it = network(f"{COFFEE}&at=conv_1_2/3/20,30")
+    value = it.number(20, 30)
+    it.page.get_by_role("radio", name="日本語").click()
+    expect(it.frame.get_by_role("radiogroup", name="色の尺度")).to_be_visible()
+    expect(it.card).to_contain_text("(20, 30)")
+    assert plain(it.card.locator(".cs-card-sum strong").inner_text()) == value
+    it.goes_to("conv_1_2/3/20,30")
+    it.page.get_by_role("radio", name="English").click()
+    expect(it.frame.get_by_role("radiogroup", name="Colour scale")).to_be_visible()
+    it.agrees_with(coffee, "conv_1_2", 3, 20, 30)
+
+
+def test_colours_pixels_and_hovering_ask_the_server_nothing(app_server, open_page, coffee):
+    page = open_page()
+    sent = frames_sent(page)
+    page.goto(app_server(f"{COFFEE}&at=conv_1_2/3/20,30"))
+    it = NetworkPage(page).ready()
+    it.number(20, 30)
+    page.wait_for_timeout(1_000)
+    assert sent
+    before, pictures = len(sent), set()
+    for mode in ("channel", "network", "layer"):
+        it.frame.locator(".cs-scale").get_by_role("radio", name=mode).click()
+        page.wait_for_timeout(150)
+        pictures.add(it.panel.locator(".cs-channel-stage canvas[role=img]").screenshot())
+        assert ("scale=" in page.url) == (mode != "layer")
+    assert len(pictures) == 3, "each scale has its colours"
+    it.panel.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    it.agrees_with(coffee, "conv_1_2", 3, 20, 35)
+    for _ in range(3):
+        page.keyboard.press("Escape")
+    expect(it.panel).to_be_hidden()
+    it.find("conv_1_1 · channel")
+    page.wait_for_timeout(300)
+    assert len(sent) == before
+
+
+def test_dark_and_light(network):
+    def brightness() -> float:
+        from io import BytesIO
+
+        from PIL import Image
+
+        return float(np.asarray(Image.open(BytesIO(it.map.screenshot())).convert("L")).mean())
+
+    it = network(COFFEE, theme="dark")
+    expect(it.frame).to_have_class(re.compile("cs-dark"))
+    assert brightness() < 90
+    it.page.emulate_media(color_scheme="light")
+    expect(it.frame).not_to_have_class(re.compile("cs-dark"))
+    it.page.wait_for_timeout(300)
+    assert brightness() > 200
+
+
+def run_code(code: str, folder=ROOT) -> list[str]:
+    """Run code in a fresh interpreter and return the lines it prints."""
+    environment = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip().splitlines()
+
+
+def code_of(it: NetworkPage) -> str:
+    """Open the code panel, read it and close it again."""
+    it.frame.get_by_role("button", name="PyTorch code").click()
+    dialog = it.frame.locator("dialog.cs-code")
+    expect(dialog).to_be_visible()
+    code = dialog.locator("code").inner_text()
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_have_count(0)
+    return code
+
+
+@pytest.mark.parametrize("place", ["conv_2_1/3/5,6", "softmax/6/0,0"])
+def test_the_code_prints_the_number_on_the_screen(place, network):
+    it = network(f"{COFFEE}&at={place}")
+    it.number()
+    it.card.get_by_role("button", name="all digits").click()
+    shown = it.card.locator(".cs-card-tensor").inner_text().removeprefix("tensor ")
+    printed, expression = run_code(code_of(it))
+    assert np.float32(printed) == np.float32(plain(shown))
+    assert expression
+
+
+def test_numbers_and_picture_are_saved(network, coffee, tmp_path):
+    it = network(f"{COFFEE}&at=relu_2_2")
+    for name in ("Save numbers (.npy)", "Save picture"):
+        with it.page.expect_download() as download:
+            it.frame.get_by_role("button", name=name).click()
+        download.value.save_as(tmp_path / download.value.suggested_filename)
+    assert np.array_equal(np.load(tmp_path / "relu_2_2.npy"), coffee["relu_2_2"].output)
+    (picture,) = tmp_path.glob("*.png")
+    assert picture.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    assert picture.stat().st_size > 5_000
+
+
+def test_a_narrow_screen(network, coffee):
+    it = network(COFFEE, width=420, height=860)
+    narrow = "document.documentElement.scrollWidth <= innerWidth"
+    assert it.page.evaluate(narrow)
+    it.press("Home")
+    it.walk_to("conv_1_2")
+    it.page.keyboard.press("Enter")
+    it.goes_to("conv_1_2")
+    it.panel.locator(".cs-layer-canvas").click(position={"x": 30, "y": 30})
+    it.goes_to("conv_1_2/0")
+    it.number()
+    it.page.keyboard.press("ArrowUp")
+    it.page.keyboard.press("ArrowLeft")
+    y, x = it.pixel()
+    it.agrees_with(coffee, "conv_1_2", 0, y, x)
+    verdict = it.card.locator(".cs-verdict")
+    verdict.scroll_into_view_if_needed()
+    expect(verdict).to_be_in_viewport()
+    box = it.panel.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 420
+    assert it.page.evaluate(narrow)
+    it.page.keyboard.press("Escape")
+    it.goes_to("conv_1_2/0")
