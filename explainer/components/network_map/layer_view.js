@@ -55,7 +55,7 @@ export class LayerView {
     this.size = this.#suitableSize();
     this.selected = -1;
     this.#makeTools();
-    if (!this.store.layer(node.index) && node.layout !== "other") this.store.request({ layer: node.index });
+    if (!this.store.layer(node.index) && !this.store.tensors.has(node.index) && node.layout !== "other") this.store.request({ layer: node.index });
     this.#arrange();
     this.scroller.scrollTop = 0;
     this.draw();
@@ -219,6 +219,7 @@ export class LayerView {
     }
     const label = this.store.text("{count} channels of {node}", { count: node.channels, node: node.name });
     this.canvas.setAttribute("aria-label", label);
+    this.canvas.dataset.painted = this.#figures() ? node.name : ""; // for tests and benchmarks
   }
 
   /** @param {any} l @param {number} x @param {number} y */
