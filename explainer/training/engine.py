@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from explainer.errors import ReaderError
 from explainer.models.networks import build
 from explainer.training.augment import augment
 from explainer.training.data import Dataset, Split
@@ -30,6 +31,8 @@ def fit(recipe: Recipe, data: Dataset, folder: Path, log: Log = lambda line: Non
     """
     torch.manual_seed(recipe.seed)
     model = build(recipe.network).to(memory_format=torch.channels_last)
+    if recipe.start:
+        model.load_state_dict(_finished(folder.with_name(recipe.start)))
     averaged = torch.optim.swa_utils.AveragedModel(
         model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.average), use_buffers=True
     )
@@ -122,6 +125,15 @@ def _checkpoint(folder: Path, epoch: int, stateful: dict[str, Any], generator: t
     folder.mkdir(parents=True, exist_ok=True)
     torch.save(state, folder / "last.pt.part")
     os.replace(folder / "last.pt.part", folder / "last.pt")
+
+
+def _finished(folder: Path) -> dict[str, Tensor]:
+    """Return the weights that the run in ``folder`` has left."""
+    path = folder / "last.pt"
+    if not path.exists():
+        raise ReaderError("Train {name} first: this recipe goes on from its weights.", name=folder.name)
+    weights: dict[str, Tensor] = torch.load(path, weights_only=True)["model"]
+    return weights
 
 
 def _resume(folder: Path, stateful: dict[str, Any], generator: torch.Generator) -> int:

@@ -42,6 +42,8 @@ class Recipe:
     learning_rate: float
     """Peak of the one-cycle schedule (Smith and Topin, 2019)."""
     weight_decay: float
+    start: str = ""
+    """Name of the recipe whose finished run gives the first weights; empty for new ones."""
     warmup: float = 0.2
     """Share of all steps in which the learning rate rises."""
     momentum: float = 0.9

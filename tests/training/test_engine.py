@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 import torch
 
+from explainer.errors import ReaderError
 from explainer.training import Recipe, evaluate, fit, load_recipe
 from explainer.training.augment import augment
 from explainer.training.data import Dataset, Split
@@ -118,3 +119,14 @@ def test_shifts_move_whole_pixels():
     moved = augment(images, Augmentation(shift=0.3), torch.Generator().manual_seed(0))
     assert torch.equal(moved.sum((1, 2, 3)), torch.ones(40))
     assert len({tuple(image.nonzero()[0].tolist()) for image in moved}) > 10
+
+
+def test_a_second_cycle_goes_on_from_the_weights_of_the_first(halves, tmp_path):
+    first = dataclasses.replace(RECIPE, name="first", average=0.0, epochs=1)
+    second = dataclasses.replace(first, name="second", start="first", learning_rate=0.0)
+    with pytest.raises(ReaderError, match="first"):
+        fit(second, halves, tmp_path / "second")
+    trained = fit(first, halves, tmp_path / "first")
+    again = fit(second, halves, tmp_path / "second")
+    for name, tensor in trained.state_dict().items():
+        assert torch.equal(tensor, again.state_dict()[name]), name
