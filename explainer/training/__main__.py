@@ -31,8 +31,7 @@ def model_card(recipe: Recipe, data: Dataset, model: torch.nn.Module) -> dict[st
             split: {"top1": evaluate(model, part, recipe), "count": len(part)}
             for split, part in (("train", data.train), ("test", data.test))
         },
-        "how_chosen": "The weights after the last epoch. No checkpoint and no setting of this run was "
-        "chosen by the test images.",
+        "how_chosen": f"The weights after the last epoch; no checkpoint was chosen. {recipe.note}".strip(),
         "preprocessing": {
             "size": [height, width],
             "mode": "L" if channels == 1 else "RGB",

@@ -54,6 +54,8 @@ class Recipe:
     mean: tuple[float, ...] = (0.0, 0.0, 0.0)
     std: tuple[float, ...] = (1.0, 1.0, 1.0)
     seed: int = 0
+    note: str = ""
+    """What the model card should say of how the settings were found."""
     augmentation: Augmentation = Augmentation()
 
 

@@ -1,0 +1,44 @@
+"""What is known about a network: its model card in a few lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explainer.ui.language import t
+
+if TYPE_CHECKING:
+    from explainer.ui.opened import Opened
+
+
+def about_network(opened: Opened) -> None:
+    """Draw where the weights come from, how good they are, and what the network is fed."""
+    loaded, card = opened.loaded, opened.loaded.card
+    rows: list[tuple[str, str]] = [(t("Architecture"), type(loaded.model).__name__)]
+    count = sum(parameter.numel() for parameter in loaded.model.parameters())
+    rows.append((t("Parameters"), f"{count:,}"))
+    channels, height, width = opened.trace.input.shape[1:]
+    rows.append((t("Input"), f"{channels} × {height} × {width}"))
+    rows.append((t("Operations traced"), f"{len(opened.trace.nodes):,}"))
+    if not loaded.trained:
+        rows.append((t("Weights"), t("random, not trained")))
+    for split, measured in card.get("accuracy", {}).items():
+        name = t("Accuracy, test images") if split == "test" else t("Accuracy, training images")
+        rows.append((name, f"{measured['top1']:.1%} ({measured['count']:,})"))
+    for title, field in (
+        (t("Data"), "data"),
+        (t("Checkpoint"), "how_chosen"),
+        (t("Weights"), "weights"),
+        (t("Source"), "url"),
+        (t("Recipe"), "recipe"),
+        (t("Licence"), "licence"),
+    ):
+        value = card.get(field)
+        if isinstance(value, dict):
+            value = value.get("name")
+        if value:
+            rows.append((title, str(value)))
+    st.markdown(f"**{loaded.title}**")
+    st.table({t("About"): [title for title, _ in rows], "": [value for _, value in rows]}, hide_index=True)
+    st.code(loaded.code, language="python")
