@@ -22,15 +22,38 @@ State = dict[str, Any]
 Arguments = tuple[Any, ...]
 
 
+def _run_batch_norm(
+    value: Tensor,
+    mean: Tensor,
+    variance: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    training: bool,
+    momentum: float,
+    eps: float,
+) -> Tensor:
+    return torch.batch_norm(value, weight, bias, mean, variance, training, momentum, eps, True)
+
+
+def _run_relu(value: Tensor, inplace: bool = False) -> Tensor:
+    return torch.relu_(value) if inplace else torch.relu(value)
+
+
 class Leaf:
     """The function that a layer calls on its input, and the arguments that follow."""
 
-    __slots__ = ("arguments", "cheap", "function", "kind")
+    __slots__ = ("arguments", "cheap", "function", "kind", "run")
 
     def __init__(
-        self, function: Callable[..., Any], arguments: Callable[[State], Arguments | None] = lambda state: ()
+        self,
+        function: Callable[..., Any],
+        arguments: Callable[[State], Arguments | None] = lambda state: (),
+        run: Callable[..., Any] | None = None,
     ) -> None:
         self.function = function
+        """What is recorded."""
+        self.run = run or function
+        """What runs: the same computation, by the shortest way."""
         self.arguments = arguments
         """Arguments after the input; ``None`` if this module does more than call the function."""
         known = operation(function)
@@ -103,12 +126,12 @@ LEAVES: dict[type[nn.Module], Leaf] = {
     nn.Conv2d: Leaf(torch.conv2d, _convolution),
     nn.Conv3d: Leaf(torch.conv3d, _convolution),
     nn.Linear: Leaf(F.linear, _linear),
-    nn.BatchNorm1d: Leaf(F.batch_norm, _batch_norm),
-    nn.BatchNorm2d: Leaf(F.batch_norm, _batch_norm),
-    nn.BatchNorm3d: Leaf(F.batch_norm, _batch_norm),
+    nn.BatchNorm1d: Leaf(F.batch_norm, _batch_norm, _run_batch_norm),
+    nn.BatchNorm2d: Leaf(F.batch_norm, _batch_norm, _run_batch_norm),
+    nn.BatchNorm3d: Leaf(F.batch_norm, _batch_norm, _run_batch_norm),
     nn.LayerNorm: Leaf(F.layer_norm, _layer_norm),
     nn.GroupNorm: Leaf(F.group_norm, _group_norm),
-    nn.ReLU: Leaf(F.relu),
+    nn.ReLU: Leaf(F.relu, run=_run_relu),
     nn.ReLU6: Leaf(F.hardtanh, _attributes("min_val", "max_val")),
     nn.SiLU: Leaf(F.silu),
     nn.Hardswish: Leaf(F.hardswish),

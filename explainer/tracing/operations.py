@@ -54,8 +54,10 @@ _RANDOM = frozenset(
 _NOT_OPERATIONS = frozenset(
     """size dim stride numel nelement ndimension storage_offset is_floating_point is_complex is_contiguous
     data_ptr element_size get_device type item tolist requires_grad_ untyped_storage storage __len__
-    __bool__ __int__ __float__ __index__ __contains__ __repr__ __format__
-    __hash__ is_same_size is_tensor""".split()
+    __bool__ __int__ __float__ __index__ __contains__ __repr__ __format__ __hash__ is_same_size
+    is_tensor shape dtype device layout ndim requires_grad is_leaf is_cuda is_cpu is_meta is_sparse
+    is_quantized is_mkldnn is_mps is_xpu is_nested itemsize nbytes names grad_fn output_nr _version
+    _base grad""".split()
 )
 
 

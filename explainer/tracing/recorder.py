@@ -17,12 +17,13 @@ from explainer.tracing.calls import Modules, listening, survey
 from explainer.tracing.execute import tensors
 from explainer.tracing.graph import Call, Node, Trace
 from explainer.tracing.leaves import LEAVES, Leaf
-from explainer.tracing.ledger import Ledger, let_go
+from explainer.tracing.ledger import DEEPEST, Ledger, let_go
 from explainer.tracing.memory import keep_freed_memory
 from explainer.tracing.names import give_names
 from explainer.tracing.operations import Operation, operation
 from explainer.tracing.views import holds_alone, run_aside, view_update, without_unread_updates
 
+_Unwatched = torch._C.DisableTorchFunction
 _TRAINING = RLock()
 """Held while a model in training mode runs: its buffers change for a moment and are put back."""
 
@@ -130,28 +131,29 @@ class _Recorder(TorchFunctionMode, Ledger):
             return None
         if self.watched or state["_forward_pre_hooks"] or state["_forward_hooks"] or "forward" in state:
             return None
-        in_place = state.get("inplace")
-        if in_place and (source._output is not None or self.borrowed or not holds_alone(value)):
-            return None
         rest = leaf.arguments(state)
         if rest is None:
             return None
-        function = leaf.function
-        with torch._C.DisableTorchFunction():
+        in_place = state.get("inplace")
+        with _Unwatched():
             if in_place:
+                if source._output is not None or self.borrowed or not holds_alone(value):
+                    return None
                 kwargs = {"inplace": True}
-                result = function(value, *rest, inplace=True)
+                result = leaf.run(value, *rest, inplace=True)
             else:
                 kwargs = {}
-                result = function(value, *rest)
+                result = leaf.run(value, *rest)
                 if result is value:  # dropout does nothing, but is another node
                     result = result.detach()
-        nodes = self.nodes
-        node = Node(len(nodes), leaf.kind, call, (source,), result, function, (source, *rest), kwargs)
-        nodes.append(node)
-        self.live[id(result)] = node
-        if leaf.cheap and not self.borrowed:
-            let_go(node, self.versions)
+            nodes = self.nodes
+            node = Node(
+                len(nodes), leaf.kind, call, (source,), result, leaf.function, (source, *rest), kwargs
+            )
+            nodes.append(node)
+            self.live[id(result)] = node
+            if leaf.cheap and source._depth < DEEPEST and not self.borrowed:
+                node.let_go(source._depth + 1, self.versions)
         return result
 
     # --- operations ---------------------------------------------------------------------------------------
@@ -193,7 +195,7 @@ class _Recorder(TorchFunctionMode, Ledger):
             live[key] = node
             if known.cheap and not self.borrowed:
                 let_go(node, self.versions)
-        elif isinstance(result, tuple | list):
+        elif isinstance(result, tuple | list) and kind is not torch.Size:
             found = tensors(result)
             if found:
                 self._record_several(known, self.call, func, args, kwargs, found)

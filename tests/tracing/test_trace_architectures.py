@@ -10,11 +10,15 @@ from torch import nn
 
 from explainer.tracing import Trace, replay, trace
 
-TORCHVISION = """alexnet vgg16_bn squeezenet1_1 googlenet inception_v3 resnet18 resnet50 resnext50_32x4d
-densenet121 mobilenet_v2 mobilenet_v3_large shufflenet_v2_x1_0 mnasnet1_0 efficientnet_b0 regnet_y_400mf convnext_tiny
-wide_resnet50_2 swin_t""".split()
-TIMM = """repvgg_a0 ghostnet_100 hrnet_w18_small mobilenetv4_conv_small cspresnet50 efficientvit_b0
-resnetv2_50 darknet53 vit_tiny_patch16_224 swin_tiny_patch4_window7_224""".split()
+TORCHVISION = """
+alexnet vgg16_bn squeezenet1_1 googlenet inception_v3 resnet18 resnet50 resnext50_32x4d densenet121
+mobilenet_v2 mobilenet_v3_large shufflenet_v2_x1_0 mnasnet1_0 efficientnet_b0 regnet_y_400mf
+convnext_tiny wide_resnet50_2 swin_t
+""".split()
+TIMM = """
+repvgg_a0 ghostnet_100 hrnet_w18_small mobilenetv4_conv_small cspresnet50 efficientvit_b0
+resnetv2_50 darknet53 vit_tiny_patch16_224 swin_tiny_patch4_window7_224
+""".split()
 QUICK = ("alexnet", "squeezenet1_1", "resnet18", "mobilenet_v3_large", "shufflenet_v2_x1_0")
 
 

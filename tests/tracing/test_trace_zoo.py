@@ -201,6 +201,32 @@ def test_compiled_networks_are_refused() -> None:
         trace(compiled, torch.ones(1, 3, 4, 4))
 
 
+def test_hooks_of_the_reader_still_run() -> None:
+    model, (image,) = zoo()["reused"]
+    model[0].register_forward_hook(lambda module, inputs, output: output * 2)
+    recorded = trace(model, image)
+    with torch.no_grad():
+        expected = model(image)
+    assert same(recorded.output.output, expected)
+    assert recorded["0.mul"].inputs == (recorded["0.conv2d"],)
+
+
+def test_a_trace_may_run_inside_a_trace() -> None:
+    inner = nn.Sequential(nn.Conv2d(3, 3, 1), nn.ReLU())
+    found = []
+
+    class Outer(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            found.append(trace(inner, x))
+            return x + 1
+
+    image = torch.randn(1, 3, 4, 4)
+    recorded = trace(Outer(), image)
+    assert [node.kind for node in found[0].nodes] == ["input", "conv2d", "relu"]
+    assert "add" in [node.kind for node in recorded.nodes]
+    assert not torch.overrides._get_current_function_mode_stack()
+
+
 def test_unknown_names_suggest_known_ones() -> None:
     with pytest.raises(KeyError, match="conv"):
         trace(*_unpacked("residual"))["conv1"]
