@@ -103,8 +103,8 @@ def _name(entry: CatalogEntry) -> str:
 def choose_image(entry: CatalogEntry) -> ChosenImage:
     """Draw the strip of samples and own pictures, upload and camera; the choice is ``?image=``."""
     own: dict[str, OwnPicture] = st.session_state.setdefault(_OWN, {})
-    strip, add = st.columns([5, 2], vertical_alignment="center")
-    with add, st.container(horizontal=True, gap="small", horizontal_alignment="right"):
+    strip, add = st.columns([9, 2], vertical_alignment="center")
+    with add, st.container(horizontal=True, gap="xsmall"):  # one above the other where it is narrow
         _add_pictures(own)
     samples = _samples_of(entry)
     items = [
@@ -173,7 +173,7 @@ def _take_drawing() -> None:
 
 
 def _add_pictures(own: dict[str, OwnPicture]) -> None:
-    with st.popover(t("Upload"), icon=":material/upload:"):
+    with st.popover(t("Upload"), icon=":material/upload:", width="stretch"):
         file = st.file_uploader(
             t("A photo: PNG, JPEG, WebP, BMP, GIF or TIFF, up to 20 MB"),
             type=["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"],
@@ -181,7 +181,7 @@ def _add_pictures(own: dict[str, OwnPicture]) -> None:
         )
         if file is not None:
             _keep(own, f"own-{file.file_id}", file.getvalue(), file.name)
-    with st.popover(t("Camera"), icon=":material/photo_camera:"):
+    with st.popover(t("Camera"), icon=":material/photo_camera:", width="stretch"):
         # The browser asks for the camera as soon as it is drawn, so it is drawn only when wanted.
         if st.toggle(t("Turn the camera on"), key="camera_on"):
             shot = st.camera_input(t("Take a picture"), key="camera")

@@ -221,7 +221,7 @@ export class ChannelView {
     const { store, node, view } = this;
     this.tools.replaceChildren();
     this.playButton = null;
-    if (node.height * node.width > 1 && !(view instanceof PushView)) {
+    if (node.height * node.width > 1 && node.role !== "input" && !(view instanceof PushView)) {
       const tool = (/** @type {string} */ sign, /** @type {string} */ label, /** @type {() => void} */ act) => {
         const button = element("button", "cs-tool");
         button.innerHTML = ICONS[sign];

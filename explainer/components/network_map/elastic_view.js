@@ -5,6 +5,7 @@ import { BOTTOM, elasticLayout, FEW, findIn, naturalHeight, rowBoxes, TOP } from
 import { colourBar, drawKernel, drawMap, flow, mark, prepare, veil, write } from "./sketch.js";
 import { format } from "./colours.js";
 import { className, short, shortLabel, signed } from "./numbers.js";
+import { isPicture } from "./pictures.js";
 import { inputWindow, outputAt, partial, subtotal } from "./windows.js";
 import { showTip } from "./kernel_tip.js";
 import { element } from "./toolbar.js";
@@ -329,7 +330,7 @@ export class ElasticView {
     const y = l.H - BOTTOM + 10;
     const inPeak = pictures.peakOf(this.source.index, this.first + this.rows[0]);
     const bar = l.narrow ? l.size : Math.max(l.size, 72);
-    colourBar(g, pictures, { x: l.inX, y, w: Math.min(bar, l.kernelX - l.inX - 8), h: 5 }, short(inPeak));
+    if (!isPicture(store, this.source)) colourBar(g, pictures, { x: l.inX, y, w: Math.min(bar, l.kernelX - l.inX - 8), h: 5 }, short(inPeak));
     colourBar(g, pictures, { x: l.kernelX, y, w: Math.max(l.kernel, l.narrow ? 34 : 48), h: 5 }, short(weightPeak), "weights");
     if (this.dense && this.product) colourBar(g, pictures, { x: l.partX, y, w: Math.max(l.size, 34), h: 5 }, short(pictures.largest(this.product)));
     colourBar(g, pictures, { x: l.outBox.x, y, w: Math.min(l.outBox.w, 160), h: 5 }, short(outPeak));

@@ -5,7 +5,8 @@ import { ACTIVATIONS } from "./activations.js";
 import { origin } from "./arithmetic.js";
 import { format } from "./colours.js";
 import { cellAt, drawMap, fit, flow, colourBar, mark, prepare, veil, write } from "./sketch.js";
-import { short, shortLabel, signed } from "./numbers.js";
+import { nameWithin, short, shortLabel, signed } from "./numbers.js";
+import { isPicture } from "./pictures.js";
 import { element } from "./toolbar.js";
 import { inputWindow, numberAt, outputAt, sizeOf } from "./windows.js";
 
@@ -132,10 +133,15 @@ export class FlowView {
       g.globalAlpha = source.used ? 1 : 0.35;
       drawMap(g, pictures.ofChannel(source.node.index, source.channel)?.canvas ?? null, box, theme, source.used);
       g.globalAlpha = 1;
-      const title = count > 1 ? source.node.name : shortLabel(source.node);
-      write(g, title, box.x, box.y - (count > 1 && i ? 6 : 22), theme, { size: 12, weight: 650, width: count > 1 && i ? box.w + 8 : column });
-      if (!(count > 1 && i)) write(g, source.under, box.x, box.y - 8, theme, { size: 10.5, tone: "muted" });
-      else if (!narrow) write(g, source.under, box.x + box.w + 14, box.y - 6, theme, { size: 10.5, tone: "muted", align: "left", width: column - box.w });
+      const first = !(count > 1 && i);
+      const title = count > 1 ? nameWithin(source.node, node) : shortLabel(source.node);
+      write(g, title, box.x, box.y - (first ? 22 : 6), theme, { size: 12, weight: 650, width: column });
+      if (first) write(g, source.under, box.x, box.y - 8, theme, { size: 10.5, tone: "muted" });
+      else {
+        g.font = `650 12px ${theme.font}`;
+        const used = g.measureText(title).width + 10;
+        if (column - used > 60) write(g, source.under, box.x + used, box.y - 6, theme, { size: 10.5, tone: "muted", width: column - used });
+      }
       if (source.ys.length) mark(g, box, source.node, [source.ys[0], source.xs[0], source.ys.at(-1), source.xs.at(-1)], theme);
       this.spots.push({ box, map: source.node, input: source.data, source });
       g.strokeStyle = theme.muted;
@@ -160,7 +166,7 @@ export class FlowView {
     const value = this.values?.output ? numberAt({ ...this.values.output, c0: channel }, channel, this.y, this.x) : undefined;
     if (!alone) mark(g, outBox, node, [this.y, this.x, this.y, this.x], theme);
     else if (value !== undefined) write(g, signed(value, 4), outBox.x + 60, centre + 6, theme, { size: 17, weight: 650 });
-    write(g, store.text("output"), outBox.x, outBox.y - 22, theme, { size: 12, weight: 650 });
+    write(g, node.role === "input" ? store.text("input") : store.text("output"), outBox.x, outBox.y - 22, theme, { size: 12, weight: 650 });
     write(g, store.text("channel {number}", { number: channel }), outBox.x, outBox.y - 8, theme, { size: 10.5, tone: "muted" });
     this.spots.push({ box: outBox, map: node, input: null });
     if (this.values?.output) {
@@ -168,9 +174,9 @@ export class FlowView {
     }
     const peaks = sources.length ? pictures.peakOf(sources[0].node.index, sources[0].channel) : 0;
     const width = Math.min(140, mapSize);
-    if (peaks) colourBar(g, pictures, { x: left, y: H - BOTTOM + 12, w: width, h: 5 }, short(peaks));
+    if (peaks && !isPicture(store, sources[0].node)) colourBar(g, pictures, { x: left, y: H - BOTTOM + 12, w: width, h: 5 }, short(peaks));
     const peak = pictures.peakOf(node.index, channel);
-    colourBar(g, pictures, { x: outX, y: H - BOTTOM + 12, w: width, h: 5 }, short(peak));
+    if (!isPicture(store, node)) colourBar(g, pictures, { x: outX, y: H - BOTTOM + 12, w: width, h: 5 }, short(peak));
     this.#describe();
   }
 
@@ -197,9 +203,10 @@ export class FlowView {
         const number = inside ? numberAt(data, channel, row, column) : undefined;
         const used = ys.includes(row) && xs.includes(column);
         g.globalAlpha = used ? 1 : 0.62;
-        g.fillStyle = number === undefined ? pictures.theme.soft : pictures.colour(number, peak);
+        const colours = number === undefined ? null : pictures.cell(node, number, peak);
+        g.fillStyle = colours?.fill ?? pictures.theme.soft;
         g.fillRect(px, py, size - 1, size - 1);
-        if (number !== undefined && size >= 24) write(g, short(number), px + size / 2 - 0.5, py + size / 2 + 3.5, pictures.theme, { size: size >= 34 ? 10.5 : 9, tone: pictures.ink(number, peak), align: "center" });
+        if (colours && size >= 24) write(g, short(number), px + size / 2 - 0.5, py + size / 2 + 3.5, pictures.theme, { size: size >= 34 ? 10.5 : 9, tone: colours.ink, align: "center" });
         g.globalAlpha = 1;
       }
     }

@@ -3,6 +3,7 @@
 import { format } from "./colours.js";
 import { cellAt, drawMap, fit, colourBar, prepare, write } from "./sketch.js";
 import { className, short, signed } from "./numbers.js";
+import { isPicture } from "./pictures.js";
 import { element } from "./toolbar.js";
 
 const GAP = 6;
@@ -279,7 +280,7 @@ export class LayerView {
     const { pictures, node } = this;
     const peak = pictures.peakOf(node.index, this.order?.[0] ?? 0);
     const g = prepare(this.legend, this.bars ? 0 : 170, 30);
-    if (!this.bars) colourBar(g, pictures, { x: 4, y: 6, w: 162, h: 6 }, this.store.scaleMode === "channel" ? this.store.text("each its own") : short(peak));
+    if (!this.bars && !isPicture(this.store, node)) colourBar(g, pictures, { x: 4, y: 6, w: 162, h: 6 }, this.store.scaleMode === "channel" ? this.store.text("each its own") : short(peak));
     const figures = this.#figures();
     if (!this.histogram.isConnected) return;
     const h = prepare(this.histogram, 132, 30);

@@ -21,6 +21,7 @@ const PAD = { side: 24, title: 34, bottom: 14 };
 const RAIL = { first: 14, step: 9, room: 96, levels: 40 };
 const LANE_GAP = 22;
 const SLAB_ROWS = 5;
+const SLAB = { top: 14, bottom: 44 };
 const KEEPS_CHANNELS = /relu|sigmoid|tanh|silu|swish|gelu|elu|mish|norm|dropout|identity|pool|softplus|clamp|hard/;
 
 /**
@@ -43,7 +44,7 @@ export function layout(overview, view, { pitch = PITCH } = {}) {
     const size = measured.get(id);
     if (!size.children) {
       const { item, body, up, down } = size;
-      const y = axis - body.h / 2;
+      const y = axis - body.h / 2 + size.shift;
       boxes.set(id, {
         id, item, x: x + (size.w - body.w) / 2, y, w: body.w, h: body.h, axis, top: axis - up, bottom: axis + down,
         left: x, right: x + size.w, thumbs: size.thumbs, picture: size.picture, more: size.more,
@@ -83,7 +84,7 @@ function rowLimits(overview, view) {
 
 function measure(item, overview, limit, room) {
   const node = overview.nodes[item.node];
-  const size = { item, thumbs: [], picture: null, more: 0, up: 0, down: 0, w: 0, body: { w: 0, h: 0 } };
+  const size = { item, thumbs: [], picture: null, more: 0, shift: 0, up: 0, down: 0, w: 0, body: { w: 0, h: 0 } };
   if (item.kind === "plumbing") return finish(size, 20, Math.max(64, Math.min(118, item.label.length * 6.2 + 20)), 0, 0, 20);
   if (item.kind === "input") return measureInput(size, node, overview);
   if (item.kind === "output") return measureAnswer(size, overview);
@@ -103,19 +104,21 @@ function measure(item, overview, limit, room) {
   const side = slab ? 14 : 0;
   const bodyW = shown.length ? w + 2 * side : Math.max(58, slab ? 76 : 0);
   const rowsH = rows.length ? rows.length * pitch - (pitch - h) : 40;
-  const bodyH = slab ? rowsH + 14 + 44 : rowsH;
-  const top = slab ? 14 : 0;
+  const bodyH = slab ? rowsH + SLAB.top + SLAB.bottom : rowsH;
+  const top = slab ? SLAB.top : 0;
   size.thumbs = rows.map((channel, i) => ({ channel, x: (bodyW - w) / 2, y: top + i * pitch, w, h }));
   size.more = rows.length ? node.channels - rows.length : 0;
   const width = Math.max(bodyW, label, slab ? 84 : 0);
+  // A slab's rows, not its frame, are centred, so that they stand beside those of its neighbours.
+  size.shift = slab && rows.length ? SLAB.bottom / 2 - SLAB.top / 2 : 0;
   return finish(size, bodyW, bodyH, HEADER, slab ? 22 : FOOTER, width);
 }
 
 function finish(size, w, h, header, footer, width) {
   size.body = { w, h };
   size.w = width;
-  size.up = h / 2 + header;
-  size.down = h / 2 + footer;
+  size.up = h / 2 - size.shift + header;
+  size.down = h / 2 + size.shift + footer;
   return size;
 }
 

@@ -22,12 +22,12 @@ export class Legend {
     const mapped = node?.thumb && node.role !== "input";
     if (scaleMode === "layer") {
       if (mapped) return [...signed(node.peak), label];
-      return [`−${store.text("peak")}`, `+${store.text("peak")}`, store.text("each layer its own scale")];
+      return [store.text("negative"), store.text("positive"), store.text("each layer its own scale")];
     }
     if (mapped && channel != null) {
       return [...signed(this.bitmaps.peak(node, channel)), `${label} · ${store.text("channel {number}", { number: channel })}`];
     }
-    return [`−${store.text("peak")}`, `+${store.text("peak")}`, store.text("each channel its own scale")];
+    return [store.text("negative"), store.text("positive"), store.text("each channel its own scale")];
   }
 
   draw(theme, node, channel, label = node?.label) {

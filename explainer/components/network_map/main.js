@@ -4,6 +4,7 @@ import { isDark } from "./colours.js";
 import { NetworkMap } from "./map.js";
 import { Panel } from "./panel.js";
 import { fromAddress, read, updateAddress, write } from "./places.js";
+import { keepHeight } from "./stage_height.js";
 import { Store } from "./store.js";
 import { element, Toolbar } from "./toolbar.js";
 import { decode } from "./wire.js";
@@ -32,6 +33,7 @@ class View {
     this.stage.append(this.mapHost, this.panelHost);
     this.frame.append(this.bar, this.stage);
     root.replaceChildren(this.frame);
+    this.forgetHeight = keepHeight(this.stage);
     this.store.on("place", ({ place, before }) => {
       if (before.node === null && place.node !== null) this.panel.open(this.map.rectOf(place));
     });
@@ -125,6 +127,7 @@ class View {
   }
 
   destroy() {
+    this.forgetHeight();
     this.map.destroy();
     this.panel.destroy();
     this.toolbar.destroy();

@@ -107,7 +107,7 @@ export class NumberCard {
   /** @param {any} arithmetic */
   #drawFormula(arithmetic) {
     const weighted = arithmetic.form === "sum" && arithmetic.groups[0]?.factors[1]?.role === "weight";
-    this.formula.hidden = !arithmetic.formula || weighted;
+    this.formula.hidden = !arithmetic.formula || weighted || arithmetic.form === "given";
     if (this.formula.hidden) return;
     const facts = Object.entries(arithmetic.facts ?? {}).map(([name, value]) => `${name} ${written(number(value))}`);
     this.formula.replaceChildren(element("span", "cs-card-symbols", arithmetic.formula.includes("=") ? arithmetic.formula : `y = ${arithmetic.formula}`));
@@ -196,7 +196,8 @@ export class NumberCard {
       const link = /** @type {HTMLButtonElement} */ (this.next.children[i]);
       link.onclick = () => store.go(step.place);
       const [, name, what] = link.children;
-      name.textContent = shortLabel(step.node);
+      const alike = steps.some((other) => other !== step && shortLabel(other.node) === shortLabel(step.node));
+      name.textContent = alike ? step.node.name : shortLabel(step.node);
       link.title = step.node.name;
       const shown = step.value === null ? "" : ` = ${format(step.value, 7)}`;
       what.textContent = step.formula ? `${step.formula}${shown}` : shown.trim();

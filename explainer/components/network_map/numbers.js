@@ -65,6 +65,16 @@ export function shortLabel(node) {
 }
 
 /**
+ * The name of a node beside another one, without the modules that both are in.
+ * @param {any} node
+ * @param {any} beside
+ */
+export function nameWithin(node, beside) {
+  const shared = beside.name.slice(0, beside.name.lastIndexOf(".") + 1);
+  return shared && node.name.startsWith(shared) ? node.name.slice(shared.length) : node.name;
+}
+
+/**
  * Whether a node holds the class scores or what follows from them (softmax).
  * @param {any} store
  * @param {any} node

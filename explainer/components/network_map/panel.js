@@ -194,7 +194,7 @@ export class Panel {
   #facts(node) {
     const { store } = this;
     const facts = element("p", "cs-panel-facts");
-    const summary = element("code", "", node.summary ?? node.kind);
+    const summary = element("code", "", brief(node.summary ?? node.kind));
     summary.title = node.summary ?? "";
     facts.append(summary, element("span", "", node.shape.slice(1).join("×") || "1"));
     if (node.parameters) facts.append(element("span", "", store.text("{count} parameters", { count: grouped(node.parameters) })));
@@ -291,6 +291,11 @@ export class Panel {
     this.#drop();
     this.host.replaceChildren();
   }
+}
+
+/** Without the arguments that have their usual value. @param {string} summary */
+function brief(summary) {
+  return summary.replace(/, (stride=\(1, 1\)|dilation=1|padding=0|ceil_mode=False|bias=True|affine=True|elementwise_affine=True|momentum=0\.1|track_running_stats=True)(?=[,)])/g, "");
 }
 
 /** @param {number} count */

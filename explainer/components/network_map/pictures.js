@@ -60,6 +60,19 @@ export class Pictures {
   }
 
   /**
+   * The colours of one number of a node's map: pixels of the received picture are grey, as the picture is.
+   * @param {any} node
+   * @param {number} value
+   * @param {number} peak
+   * @returns {{fill: string, ink: string}}
+   */
+  cell(node, value, peak) {
+    if (!isPicture(this.store, node)) return { fill: this.colour(value, peak), ink: this.ink(value, peak) };
+    const level = Math.round((255 * (value - node.low)) / (node.high - node.low || 1));
+    return { fill: `rgb(${level}, ${level}, ${level})`, ink: level > 128 ? "#10151d" : "#f5f6f8" };
+  }
+
+  /**
    * The largest magnitude of an array, found once.
    * @param {Float32Array} data
    */
@@ -106,6 +119,7 @@ export class Pictures {
     const { store } = this;
     const node = store.node(index);
     const peak = this.peakOf(index, channel);
+    if (isPicture(store, node)) return { canvas: this.keep(`i${index}/${channel}`, () => greyOf(store.overview.picture, channel)), peak, exact: true };
     const tensor = store.tensors.get(index);
     if (tensor) {
       const plane = tensor.height * tensor.width;
@@ -158,6 +172,19 @@ export class Pictures {
     if (this.cache.size > MOST) this.cache.delete(/** @type {string} */ (this.cache.keys().next().value));
     return canvas;
   }
+}
+
+/** Whether a node is the received picture, whose channels are shown in grey. @param {any} store @param {any} node */
+export function isPicture({ overview }, node) {
+  return node.role === "input" && overview.picture.width === node.width && overview.picture.height === node.height && node.channels <= 3;
+}
+
+/** @param {{width: number, height: number, pixels: Uint8Array}} picture @param {number} channel */
+function greyOf({ width, height, pixels }, channel) {
+  const image = new ImageData(width, height);
+  const out = new Uint32Array(image.data.buffer);
+  for (let p = 0; p < out.length; p++) out[p] = (255 << 24) | (pixels[4 * p + channel] * 0x10101);
+  return image;
 }
 
 /** @type {WeakMap<object, Map<number, Float32Array>>} */
