@@ -19,6 +19,8 @@ from explainer.ui.language import (
 )
 
 NAME = "ConvScope"
+ICON = Path(__file__).parents[2] / "assets" / "icon.png"
+"""A file: Streamlit would fetch the icons it knows by name from the internet."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def begin_page(key: str) -> Page:
     language = current_language()
     st.set_page_config(
         page_title=f"{t(page.title)} · {NAME}",
-        page_icon=":material/filter_center_focus:",
+        page_icon=str(ICON),
         layout="wide",
         initial_sidebar_state="auto" if len(PAGES) > 1 else "collapsed",
         menu_items={"about": t("ConvScope runs real PyTorch networks and explains what every layer does.")},

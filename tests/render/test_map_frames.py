@@ -156,3 +156,14 @@ def test_a_concatenation_says_where_each_channel_came_from():
     sent = values(node, 4, 0, 0)["inputs"]
     assert [part["channels"] for part in sent] == [0, 1]
     assert torch.equal(sent[1]["data"][0], planes(node)[4])
+
+
+def test_one_channel_cut_out_and_put_back_is_one_channel():
+    class Recolour(nn.Module):
+        def forward(self, x):
+            parts = [(x[:, i] * 0.5).unsqueeze(1) for i in range(3)]
+            return torch.cat(parts, 1)
+
+    node = trace(Recolour().eval(), torch.randn(1, 3, 12, 10)).nodes[-1]
+    assert planes(node).shape == (3, 12, 10)
+    assert torch.equal(planes(node), node.output[0])

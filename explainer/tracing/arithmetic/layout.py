@@ -60,8 +60,8 @@ def channels_last(node: Node) -> bool:
             return _moved(node, dimensions - 1 if channels_last(before) else 1) == dimensions - 1
         if node.kind in _RESHAPES:
             return _reshaped(node)
-        if before is None:
-            return dimensions == 3
+        if before is None:  # one channel cut out of an image leaves rows and columns, not tokens
+            return dimensions == 3 and node.kind not in ("getitem", "select")
         node = before
 
 
