@@ -28,8 +28,8 @@ class Canvas:
         rows = np.linspace(0, 1, self.side)[:, None, None]
         top, bottom = (np.array(Image.new("RGB", (1, 1), c).getpixel((0, 0)), float) for c in (sky, ground))
         shade = np.where(rows < horizon, top * (0.85 + 0.3 * rows), bottom * (1.15 - 0.35 * rows))
-        shade = np.broadcast_to(shade, (self.side, self.side, 3)).clip(0, 255).astype(np.uint8)
-        self.image = Image.fromarray(np.ascontiguousarray(shade))
+        column = Image.fromarray(shade.clip(0, 255).astype(np.uint8))
+        self.image = column.resize((self.side, self.side), Image.Resampling.NEAREST)
         self.draw = ImageDraw.Draw(self.image)
 
     def _scale(self, points: Sequence[Point]) -> list[Point]:

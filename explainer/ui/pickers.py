@@ -129,9 +129,8 @@ def choose_image(entry: CatalogEntry) -> ChosenImage:
         code = f"read_image(Path({own[chosen].name!r}).read_bytes())"
         imports = ("from pathlib import Path", "from explainer.images import read_image")
         return ChosenImage(own[chosen].image, code, imports)
-    return ChosenImage(
-        sample(str(chosen)).load(), f'sample("{chosen}").load()', ("from explainer.samples import sample",)
-    )
+    code = f'sample("{chosen}").load()'
+    return ChosenImage(_picture(str(chosen)), code, ("from explainer.samples import sample",))
 
 
 def draw_digit() -> ChosenImage | None:
@@ -157,8 +156,14 @@ def _samples_of(entry: CatalogEntry) -> tuple[Sample, ...]:
 
 
 @cache
+def _picture(key: str) -> Image.Image:
+    """Return a sample, shared by all readers: some thirty, half a megabyte each."""
+    return sample(key).load()
+
+
+@cache
 def _thumbnail(key: str) -> Image.Image:
-    image = sample(key).load()
+    image = _picture(key).copy()
     image.thumbnail((_THUMBNAIL, _THUMBNAIL))
     return image
 
