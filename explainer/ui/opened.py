@@ -92,9 +92,13 @@ def _trace(name: str, loaded: LoadedModel, image: Image.Image) -> Opened:
     )
 
 
+def threads() -> int:
+    """Return how many threads one reader's work may use: on busy shared cores more are slower than one."""
+    return max(1, min(4, (os.cpu_count() or 2) // 2))
+
+
 @st.cache_resource(show_spinner=False)
 def _settle_threads() -> Any:
-    """Give one reader half of the cores: on busy shared cores more threads are slower than one."""
     import torch
 
-    torch.set_num_threads(max(1, min(4, (os.cpu_count() or 2) // 2)))
+    torch.set_num_threads(threads())
