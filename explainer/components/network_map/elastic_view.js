@@ -5,11 +5,11 @@ import { BOTTOM, elasticLayout, FEW, findIn, naturalHeight, rowBoxes, TOP } from
 import { colourBar, drawKernel, drawMap, flow, mark, prepare, veil, write } from "./sketch.js";
 import { format } from "./colours.js";
 import { className, short, shortLabel, signed } from "./numbers.js";
+import { Partials } from "./partials.js";
 import { isPicture } from "./pictures.js";
-import { inputWindow, outputAt, partial, subtotal } from "./windows.js";
+import { inputWindow, outputAt, subtotal } from "./windows.js";
 import { showTip } from "./kernel_tip.js";
 import { element } from "./toolbar.js";
-
 
 /** @typedef {"channel"|"here"|"overall"} Order */
 
@@ -24,6 +24,7 @@ export class ElasticView {
     this.count = values.weight.shape[0];
     this.first = values.geometry.c0 ?? 0;
     this.source = context.store.node(values.inputs[0].node);
+    this.partials = new Partials(context, values, this.source);
     /** The kernel covers the whole map (a dense layer, or the like of it): a row's result is one number. */
     this.dense = coversAll(values, this.source, context.node);
     /** What the third picture of a row shows: the output's grid, or the products over the input's. */
@@ -61,7 +62,7 @@ export class ElasticView {
   /** @param {any} values the same channel with another window */
   replace(values) {
     this.values = values;
-    this.energies = undefined;
+    this.partials = new Partials(this.context, values, this.source);
     this.sort();
   }
 
@@ -78,26 +79,9 @@ export class ElasticView {
     const natural = [...Array(this.count).keys()];
     if (this.order === "channel") this.rows = natural;
     else {
-      const size = this.order === "here" ? natural.map((j) => Math.abs(subtotal(this.values, j, this.y, this.x))) : this.#energy();
+      const size = this.order === "here" ? natural.map((j) => Math.abs(subtotal(this.values, j, this.y, this.x))) : this.partials.energies;
       this.rows = natural.sort((a, b) => size[b] - size[a]);
     }
-  }
-
-  /** How much each input channel moves the output: its root mean square times the size of its kernel. */
-  #energy() {
-    if (this.energies) return this.energies;
-    const { inputs, weight } = this.values;
-    const plane = inputs[0].height * inputs[0].width;
-    const taps = weight.shape[1] * weight.shape[2];
-    const shift = this.first - (inputs[0].c0 ?? 0);
-    this.energies = Array.from({ length: this.count }, (_, j) => {
-      let square = 0;
-      for (let i = (shift + j) * plane; i < (shift + j + 1) * plane; i++) square += inputs[0].data[i] ** 2;
-      let kernel = 0;
-      for (let i = j * taps; i < (j + 1) * taps; i++) kernel += weight.data[i] ** 2;
-      return Math.sqrt(square * kernel);
-    });
-    return this.energies;
   }
 
   /** @param {number} width @param {number} height */
@@ -162,7 +146,7 @@ export class ElasticView {
       g.setLineDash([]);
     }
     g.globalAlpha = 1;
-    for (let place = from; place < to; place++) this.#drawRow(g, l, place, { taps, shape, weightPeak, outPeak, cells, amount: subtotals[place] });
+    for (let place = from; place < to; place++) this.#drawRow(g, l, place, { taps, shape, weightPeak, cells, amount: subtotals[place] });
     if (l.rest) this.#drawRest(g, l, subtotals);
     g.restore();
     this.#drawOutput(g, l, outPeak);
@@ -172,7 +156,7 @@ export class ElasticView {
   }
 
   /** @param {CanvasRenderingContext2D} g @param {any} l @param {number} place @param {any} of */
-  #drawRow(g, l, place, { taps, shape, weightPeak, outPeak, cells, amount }) {
+  #drawRow(g, l, place, { taps, shape, weightPeak, cells, amount }) {
     const { pictures, node } = this.context;
     const { theme } = pictures;
     const j = this.rows[place];
@@ -189,7 +173,7 @@ export class ElasticView {
       write(g, short(weight), box.kernel.x + box.kernel.w / 2, box.middle + 4, theme, { size: 10.5, tone: pictures.ink(weight, weightPeak, "weights"), align: "center" });
     }
     write(g, "=", l.partX - (l.partX - l.kernelX - l.kernel) / 2, box.middle + 4, theme, { size: 13, tone: "faint", align: "center" });
-    const part = this.dense ? this.#products(j) : this.#partial(j, outPeak);
+    const part = this.dense ? this.#products(j) : this.partials.of(j);
     if (part.whole) drawMap(g, part.canvas, box.part, theme, active);
     else this.#drawWindow(g, part.canvas, box.part, node, theme);
     if (this.revealed) veil(g, box.part, node, this.revealed.y, this.revealed.x, theme);
@@ -332,19 +316,9 @@ export class ElasticView {
     const bar = l.narrow ? l.size : Math.max(l.size, 72);
     if (!isPicture(store, this.source)) colourBar(g, pictures, { x: l.inX, y, w: Math.min(bar, l.kernelX - l.inX - 8), h: 5 }, short(inPeak));
     colourBar(g, pictures, { x: l.kernelX, y, w: Math.max(l.kernel, l.narrow ? 34 : 48), h: 5 }, short(weightPeak), "weights");
-    if (this.dense && this.product) colourBar(g, pictures, { x: l.partX, y, w: Math.max(l.size, 34), h: 5 }, short(pictures.largest(this.product)));
+    const products = !this.dense ? this.partials.peak : this.product ? pictures.largest(this.product) : 0;
+    if (products) colourBar(g, pictures, { x: l.partX, y, w: Math.max(l.size, 34), h: 5 }, short(products));
     colourBar(g, pictures, { x: l.outBox.x, y, w: Math.min(l.outBox.w, 160), h: 5 }, short(outPeak));
-  }
-
-  /** @param {number} j @param {number} peak */
-  #partial(j, peak) {
-    const { output } = this.values;
-    const { node, channel, pictures } = this.context;
-    this.parts ??= new Map();
-    const key = `p${node.index}/${channel}/${j}/${output.y0}/${output.x0}`;
-    let data = this.parts.get(key);
-    if (!data) this.parts.set(key, (data = partial(this.values, j)));
-    return { canvas: pictures.ofFloats(key, data, 0, output.width, output.height, peak), whole: output.width === node.width && output.height === node.height };
   }
 
   /** Value times weight at every place of one channel; all rows share one scale. @param {number} j */
