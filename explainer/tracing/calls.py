@@ -17,6 +17,8 @@ from typing import Any, Protocol
 
 from torch import Tensor, nn
 
+from explainer.tracing.execute import times_written
+
 
 class Listener(Protocol):
     """Runs the modules of the thread it is set for."""
@@ -84,10 +86,10 @@ def survey(model: nn.Module) -> Modules:
         for buffer in state["_buffers"].values():
             if buffer is not None:
                 buffers[id(buffer)] = buffer
-                versions[id(buffer)] = buffer._version
+                versions[id(buffer)] = times_written(buffer)
         for parameter in state["_parameters"].values():
             if parameter is not None:
-                versions[id(parameter)] = parameter._version
+                versions[id(parameter)] = times_written(parameter)
         children = state["_modules"]
         if children:
             prefix = path + "." if path else ""

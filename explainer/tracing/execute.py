@@ -48,6 +48,14 @@ def execute(
     return result if output_index is None else tensors(result)[output_index]
 
 
+def times_written(tensor: Tensor) -> int:
+    """How often a tensor has been written to in place; 0 for inference tensors, which do not count."""
+    try:
+        return tensor._version
+    except RuntimeError:
+        return 0
+
+
 def tensors(value: Any) -> list[Tensor]:
     """All tensors in nested tuples, lists and dicts, in order."""
     if isinstance(value, Tensor):

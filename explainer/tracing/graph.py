@@ -11,7 +11,7 @@ from weakref import ref
 
 import torch
 
-from explainer.tracing.execute import execute, substitute
+from explainer.tracing.execute import execute, substitute, times_written
 from explainer.tracing.operations import bind
 
 
@@ -165,9 +165,9 @@ class Node:
     def _again(self) -> torch.Tensor:
         versions = self._versions
         for value in (*self.args, *self.kwargs.values()):
-            if isinstance(value, torch.Tensor) and versions.get(id(value), 0) != value._version:
+            if id(value) in versions and versions[id(value)] != times_written(value):
                 raise RuntimeError(f"the parameters of {self.name!r} have changed since it was traced")
-        with torch.no_grad():
+        with torch.inference_mode(False), torch.no_grad():
             return execute(
                 self.function,
                 substitute(self.args, _value),

@@ -14,7 +14,7 @@ from torch.overrides import TorchFunctionMode
 
 from explainer.errors import ReaderError
 from explainer.tracing.calls import Modules, listening, survey
-from explainer.tracing.execute import tensors
+from explainer.tracing.execute import tensors, times_written
 from explainer.tracing.graph import Call, Node, Trace
 from explainer.tracing.leaves import LEAVES, Leaf
 from explainer.tracing.ledger import DEEPEST, Ledger, let_go
@@ -83,7 +83,7 @@ class _Recorder(TorchFunctionMode, Ledger):
             for tensor, before in reversed(self.borrowed):
                 self.keep_copy(tensor)
                 tensor.copy_(before)
-                self.versions[id(tensor)] = tensor._version
+                self.versions[id(tensor)] = times_written(tensor)
             if self.random_state is not None:
                 torch.default_generator.set_state(self.random_state)
             self.live.clear()

@@ -241,6 +241,14 @@ def test_changed_weights_are_noticed() -> None:
         _ = recorded["bn"].output
 
 
+def test_outputs_asked_for_in_inference_mode_can_be_leaves() -> None:
+    with torch.inference_mode():
+        recorded = trace(*_unpacked("residual"))
+        outputs = [node.output for node in recorded.nodes]
+    for output in outputs:
+        assert output.detach().requires_grad_().mul(2).requires_grad
+
+
 def test_traces_need_no_garbage_collector() -> None:
     import gc
     import weakref

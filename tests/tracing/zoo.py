@@ -179,7 +179,7 @@ def _zoo() -> dict[str, tuple[nn.Module, tuple[Tensor, ...]]]:
     oblong = torch.randn(1, 3, 9, 14)
     relu = nn.ReLU(inplace=True)
     constants = Forward(_constants)
-    constants.scale = torch.full((3, 1, 1), 2.0)
+    constants.scale = torch.ones(3, 1, 1).mul_(2)  # a plain attribute, written in place before
     constants.listed = [torch.ones(1)]
     shared = _conv(3)
     weighted = nn.utils.parametrizations.weight_norm(_conv(4))
