@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from functools import cache
 
 import torch
@@ -12,8 +14,9 @@ from playwright.sync_api import expect
 from explainer.models import load_model
 from explainer.samples import sample
 from explainer.tracing import Trace, maps, trace, with_softmax
+from scripts.driver import ROOT
 
-READY = '.cs-frame[data-trace]:not([data-trace=""])'
+expect.set_options(timeout=20_000)  # a busy machine
 
 
 @cache
@@ -38,6 +41,16 @@ def best(recorded: Trace, model: str) -> str:
 def plain(text: str) -> float:
     """Read a number as it is written on the page."""
     return float(text.replace("−", "-").replace("+", ""))
+
+
+def run_code(code: str, folder=ROOT) -> list[str]:
+    """Run code in a fresh interpreter and return the lines it prints."""
+    environment = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip().splitlines()
 
 
 class NetworkPage:
@@ -74,6 +87,14 @@ class NetworkPage:
         for key in keys:
             self.page.keyboard.press(key)
         return self.frame.locator(".nm-live").inner_text()
+
+    def tour(self, steps: int) -> list[str]:
+        """Go along the map from its beginning and return what is said at each step."""
+        said = [self.press("Home")]
+        for _ in range(steps):
+            self.page.keyboard.press("ArrowRight")
+            said.append(self.frame.locator(".nm-live").inner_text())
+        return said
 
     def walk_to(self, words: str, key: str = "ArrowRight", most: int = 60) -> str:
         """Press a key until the map says ``words``."""
@@ -119,6 +140,24 @@ class NetworkPage:
         expect(self.card.locator(".cs-card-sum")).to_be_visible()
         expect(self.card.locator(".cs-pending")).to_be_hidden()
         return plain(self.card.locator(".cs-card-sum strong").inner_text())
+
+    def digits(self) -> float:
+        """Return the tensor's value on the number card with all its digits."""
+        self.number()
+        more = self.card.get_by_role("button", name="all digits")
+        if more.get_attribute("aria-pressed") == "false":
+            more.click()
+        return plain(self.card.locator(".cs-card-tensor").inner_text().removeprefix("tensor "))
+
+    def code(self) -> str:
+        """Open the code panel, read it and close it again."""
+        self.frame.get_by_role("button", name="PyTorch code").click()
+        dialog = self.frame.locator("dialog.cs-code")
+        expect(dialog).to_be_visible()
+        code = dialog.locator("code").inner_text()
+        dialog.get_by_role("button", name="Close").click()
+        expect(dialog).to_have_count(0)
+        return code
 
     def pixel(self) -> tuple[int, int]:
         """Return row and column on the number card."""

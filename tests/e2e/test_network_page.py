@@ -1,16 +1,13 @@
 """The Network page with a small network: from the photo down to one number and back."""
 
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pytest
-from e2e.network_page import NetworkPage, best, plain, traced
+from e2e.network_page import NetworkPage, best, plain, run_code, traced
 from playwright.sync_api import expect
 
 from explainer.tracing import maps
-from scripts.driver import ROOT
 
 pytestmark = pytest.mark.e2e
 
@@ -39,11 +36,10 @@ def test_down_by_keyboard_and_back(network, coffee):
     it = network(COFFEE)
     keys = it.page.keyboard
     assert it.prediction() == best(coffee, "tiny_vgg")
-    it.press("Home")
-    for node in coffee.nodes[1:-1]:
-        said = it.press("ArrowRight")
-        assert said.startswith(f"{node.name}, output"), said
-    assert it.press("ArrowRight").startswith("class ")
+    *said, answer = it.tour(len(coffee.nodes) - 1)
+    for node, text in zip(coffee.nodes, said, strict=False):
+        assert text.startswith(f"{node.name}, output")
+    assert answer.startswith("class ")
     it.press("Home")
     it.walk_to("conv_1_2")
     keys.press("Enter")
@@ -219,35 +215,12 @@ def test_dark_and_light(network):
     assert brightness() > 200
 
 
-def run_code(code: str, folder=ROOT) -> list[str]:
-    """Run code in a fresh interpreter and return the lines it prints."""
-    environment = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip().splitlines()
-
-
-def code_of(it: NetworkPage) -> str:
-    """Open the code panel, read it and close it again."""
-    it.frame.get_by_role("button", name="PyTorch code").click()
-    dialog = it.frame.locator("dialog.cs-code")
-    expect(dialog).to_be_visible()
-    code = dialog.locator("code").inner_text()
-    dialog.get_by_role("button", name="Close").click()
-    expect(dialog).to_have_count(0)
-    return code
-
-
 @pytest.mark.parametrize("place", ["conv_2_1/3/5,6", "softmax/6/0,0"])
 def test_the_code_prints_the_number_on_the_screen(place, network):
     it = network(f"{COFFEE}&at={place}")
-    it.number()
-    it.card.get_by_role("button", name="all digits").click()
-    shown = it.card.locator(".cs-card-tensor").inner_text().removeprefix("tensor ")
-    printed, expression = run_code(code_of(it))
-    assert np.float32(printed) == np.float32(plain(shown))
+    shown = it.digits()
+    printed, expression = run_code(it.code())
+    assert np.float32(printed) == np.float32(shown)
     assert expression
 
 
