@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -69,8 +70,10 @@ def choose_model() -> CatalogEntry:
     try:
         entry = listed.get(wanted) or find(wanted)
     except ReaderError as error:
-        st.error(message(error), icon=":material/info:")
-        entry = listed[DEFAULT_MODEL]
+        begun = _begun(wanted, listed.values())
+        if begun is None:
+            st.error(message(error), icon=":material/info:")
+        entry = begun or listed[DEFAULT_MODEL]
     # The list follows the link and the history, so it is set before it is drawn.
     st.session_state["model"] = entry.key
     st.selectbox(
@@ -86,6 +89,21 @@ def choose_model() -> CatalogEntry:
         ),
     )
     return entry
+
+
+def _begun(typed: str, entries: Iterable[CatalogEntry]) -> CatalogEntry | None:
+    """Return the first network whose key or title begins with what was typed, signs and capitals aside."""
+
+    def plain(text: str) -> str:
+        return "".join(filter(str.isalnum, text)).casefold()
+
+    start = plain(typed)
+    begins = (
+        entry
+        for entry in entries
+        if start and any(plain(name).startswith(start) for name in (entry.key, entry.title))
+    )
+    return next(begins, None)
 
 
 def _choose_model() -> None:

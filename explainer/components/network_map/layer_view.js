@@ -47,8 +47,8 @@ export class LayerView {
     this.sizes.observe(this.scroller);
   }
 
-  /** @param {any} node */
-  show(node) {
+  /** @param {any} node @param {number|null} [channel] from which the reader comes back */
+  show(node, channel = null) {
     this.node = node;
     this.bars = node.height * node.width === 1;
     /** @type {Sort} */
@@ -61,6 +61,20 @@ export class LayerView {
     this.scroller.scrollTop = 0;
     this.draw();
     this.#tell(null);
+    if (channel === null) return;
+    this.selected = this.order.indexOf(channel);
+    this.#reveal();
+  }
+
+  /** Scroll to the selected channel and draw it so. */
+  #reveal() {
+    const { l } = this;
+    if (!l || this.selected < 0) return;
+    const top = (this.bars ? this.selected % l.rows : Math.floor(this.selected / l.columns)) * l.tall;
+    if (top < this.scroller.scrollTop) this.scroller.scrollTop = top;
+    else if (top + l.tall > this.scroller.scrollTop + l.H) this.scroller.scrollTop = top + l.tall - l.H;
+    this.draw();
+    this.#tell({ channel: this.order[this.selected], y: 0, x: 0 });
   }
 
   /** The largest size at which all channels are in sight, within reason. */
@@ -383,12 +397,7 @@ export class LayerView {
     else if (event.key === "End") this.selected = this.node.channels - 1;
     else if (!(event.key in steps)) return false;
     else this.selected = this.selected < 0 ? 0 : Math.max(0, Math.min(this.node.channels - 1, this.selected + steps[event.key]));
-    const row = this.bars ? this.selected % l.rows : Math.floor(this.selected / l.columns);
-    const top = row * l.tall;
-    if (top < this.scroller.scrollTop) this.scroller.scrollTop = top;
-    else if (top + l.tall > this.scroller.scrollTop + l.H) this.scroller.scrollTop = top + l.tall - l.H;
-    this.draw();
-    this.#tell({ channel: this.order[this.selected], y: 0, x: 0 });
+    this.#reveal();
     this.say(this.status.textContent ?? "");
     return true;
   }

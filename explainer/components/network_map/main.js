@@ -3,7 +3,7 @@
 import { isDark } from "./colours.js";
 import { NetworkMap } from "./map.js";
 import { Panel } from "./panel.js";
-import { fromAddress, read, updateAddress, write } from "./places.js";
+import { fromAddress, isStep, read, updateAddress, write } from "./places.js";
 import { keepHeight } from "./stage_height.js";
 import { Store } from "./store.js";
 import { element, Toolbar } from "./toolbar.js";
@@ -47,9 +47,11 @@ class View {
       numbers: () => this.#askFor("file"),
     });
     this.theme = "";
-    const tellAddress = () => this.firstPlace || updateAddress({ at: write(this.store, this.store.place) });
-    this.store.on("place", tellAddress);
-    this.store.on("overview", tellAddress);
+    const tellAddress = (entry = false) => this.firstPlace || updateAddress({ at: write(this.store, this.store.place) }, { entry });
+    this.store.on("place", ({ place, before, replace }) => tellAddress(!replace && isStep(before, place)));
+    this.store.on("overview", () => tellAddress());
+    this.onBack = () => this.store.overview && this.store.go(read(this.store, fromAddress("at")), { replace: true });
+    addEventListener("popstate", this.onBack);
     this.store.on("scale", (mode) => updateAddress({ scale: mode === "layer" ? "" : mode }));
     this.frame.addEventListener("keydown", (event) => this.#onKey(event));
   }
@@ -128,6 +130,7 @@ class View {
 
   destroy() {
     this.forgetHeight();
+    removeEventListener("popstate", this.onBack);
     this.map.destroy();
     this.panel.destroy();
     this.toolbar.destroy();

@@ -275,6 +275,13 @@ export class NetworkMap {
     if (!this.scene) return;
     this.tip.hide();
     this.hover = null;
+    if (place.node == null && this.last?.node != null) {
+      // Back on the map: the keys go on from where the reader was.
+      const box = this.scene.boxes.get(this.scene.view.itemOf[this.last.node]);
+      if (box) this.focused = { id: box.id, row: box.thumbs.findIndex((thumb) => thumb.channel === this.last.channel) };
+    }
+    if (place.node == null) this.last = null;
+    else this.last = { node: place.node, channel: place.channel ?? (this.last?.node === place.node ? this.last.channel : null) };
     if (place.node != null) {
       const item = this.scene.view.items.get(this.scene.view.itemOf[place.node]);
       if (item?.kind === "slab" && item.node !== place.node) {

@@ -93,7 +93,7 @@ export class Panel {
           this.#drop();
           this.view = new LayerView(this.body, store, this.pictures, (text) => this.say(text));
         }
-        this.view.show(node);
+        this.view.show(node, change?.before?.node === node.index ? change.before.channel : null);
       } else {
         if (!(this.view instanceof ChannelView)) {
           this.#drop();

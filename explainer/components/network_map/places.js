@@ -63,16 +63,24 @@ export function trail(store, place) {
 }
 
 /**
- * Put name and value into the page's address without a new entry in its history; an empty value removes it.
+ * Put name and value into the page's address; an empty value removes it.
  * @param {Record<string, string>} values
+ * @param {{entry?: boolean}} [options] entry: as a new entry of the history, to which "back" leads back
  */
-export function updateAddress(values) {
+export function updateAddress(values, { entry = false } = {}) {
   const address = new URL(location.href);
   for (const [name, value] of Object.entries(values)) {
     if (value) address.searchParams.set(name, value);
     else address.searchParams.delete(name);
   }
-  history.replaceState(history.state, "", address);
+  if (address.href === location.href) return;
+  if (entry) history.pushState({}, "", address);
+  else history.replaceState(history.state, "", address);
+}
+
+/** Whether a step goes to another layer or channel, or another level: what "back" should undo. @param {Place} from @param {Place} to */
+export function isStep(from, to) {
+  return from.node !== to.node || from.channel !== to.channel || (from.y === null) !== (to.y === null);
 }
 
 /** @param {string} name */
