@@ -82,8 +82,8 @@ def file_server() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser():
-    """Chromium without a window."""
-    with launch() as browser:
+    """Chromium without a window, with a camera that shows a moving test picture."""
+    with launch(("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")) as browser:
         yield browser
 
 

@@ -190,3 +190,14 @@ def test_a_digit_is_read_while_it_is_drawn(app_server, open_page):
     page.get_by_role("radio", name="7", exact=True).click()
     expect(page).to_have_url(re.compile("image=digit-7"))
     assert settled() == "7"
+
+
+def test_a_camera_snapshot_becomes_the_picture(it):
+    before = it.trace
+    page = it.page
+    page.get_by_role("button", name="Camera").first.click()
+    page.get_by_text("Turn the camera on").click()
+    page.get_by_role("button", name=re.compile("Take photo", re.I)).click()
+    expect(it.frame).not_to_have_attribute("data-trace", before)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("radio", name="Your picture 1")).to_be_checked()
