@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -27,7 +28,7 @@ _component = st.components.v2.component(
 
 
 def gallery(
-    items: Sequence[tuple[str, str, Image.Image]],
+    items: Sequence[tuple[str, str, Image.Image | None]],
     selected: str | None,
     *,
     key: str,
@@ -40,7 +41,7 @@ def gallery(
     the rerun and as this function's value in it. So an upload or a link can take the selection away.
 
     Args:
-        items: key, label and picture of each; pictures of any size.
+        items: key, label and picture of each; pictures of any size, ``None`` for an empty frame.
         selected: the key that is marked, or ``None``.
         key: widget key.
         label: what the strip is called by a screen reader.
@@ -52,11 +53,9 @@ def gallery(
         if on_choose is not None and choice is not None:
             on_choose(choice)
 
-    data = {
-        "label": label,
-        "selected": selected,
-        "items": [{"key": name, "label": title, "src": _source(image)} for name, title, image in items],
-    }
+    listing = [{"key": name, "label": title, "src": _source(image)} for name, title, image in items]
+    # As text: to tell a list from a data frame, Streamlit would import pandas.
+    data = {"label": label, "selected": selected, "items": json.dumps(listing, ensure_ascii=False)}
     result = _component(data=data, key=key, on_choice_change=chosen)
     choice = _choice(result)
     return choice if choice in {name for name, _, _ in items} else selected
@@ -67,7 +66,9 @@ def _choice(state: Any) -> str | None:
     return choice if isinstance(choice, str) else None
 
 
-def _source(image: Image.Image) -> str:
+def _source(image: Image.Image | None) -> str:
+    if image is None:
+        return ""
     thumbnail = image.convert("RGB")
     thumbnail.thumbnail((_SIDE, _SIDE), reducing_gap=2.0)
     return _jpeg(thumbnail.size, thumbnail.tobytes())

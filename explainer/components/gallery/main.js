@@ -12,11 +12,10 @@ export default function gallery({ data, parentElement, setTriggerValue }) {
   state.choose = (key) => setTriggerValue("choice", key);
   group.setAttribute("aria-label", data.label);
 
-  const content = JSON.stringify(data.items);
-  if (content !== state.drawn) {
+  if (data.items !== state.drawn) {
     const focused = group.contains(group.getRootNode().activeElement);
-    group.replaceChildren(...data.items.map((item) => option(item, group, state)));
-    state.drawn = content;
+    group.replaceChildren(...JSON.parse(data.items).map((item) => option(item, group, state)));
+    state.drawn = data.items;
     mark(group, data.selected);
     if (focused) group.querySelector('[tabindex="0"]')?.focus();
   } else {
@@ -25,7 +24,8 @@ export default function gallery({ data, parentElement, setTriggerValue }) {
 }
 
 function option({ key, label, src }, group, state) {
-  const image = Object.assign(document.createElement("img"), { src, alt: "", draggable: false });
+  const image = Object.assign(document.createElement("img"), { alt: "", draggable: false });
+  if (src) image.src = src;
   const caption = Object.assign(document.createElement("span"), { textContent: label });
   const button = Object.assign(document.createElement("button"), { type: "button", title: label });
   button.dataset.key = key;

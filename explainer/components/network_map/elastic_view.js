@@ -308,7 +308,7 @@ export class ElasticView {
     };
     const [kh, kw] = this.values.weight.shape.slice(1);
     head(store.text("input"), shortLabel(this.source), l.inX, l.kernelX - l.inX - 6);
-    head(this.dense ? store.text("weights") : store.text("kernel"), `${kh}×${kw}`, l.kernelX, l.kernel + 18);
+    head(this.dense ? store.text("weights") : store.text("kernel"), `${kh}×${kw}`, l.kernelX, l.partX - l.kernelX - 2);
     head(l.narrow && !this.dense ? store.text("product") : this.dense ? store.text("input × weight") : store.text("input × kernel"), `${this.partMap.height}×${this.partMap.width}`, l.partX, l.size + l.number + (l.narrow ? 30 : 0));
     head(store.text("output"), `${store.text("channel {number}", { number: channel })} · ${node.height}×${node.width}`, l.outBox.x, l.outBox.w + 30);
     const y = l.H - BOTTOM + 10;

@@ -173,15 +173,18 @@ export class LayerView {
 
   #arrange() {
     const natural = [...Array(this.node.channels).keys()];
+    const chosen = this.order?.[this.selected];
     const figures = this.#figures();
     const by = this.sort === "channel" ? null : figures?.[this.sort];
     this.order = by ? natural.sort((a, b) => by[b] - by[a]) : natural;
+    if (chosen !== undefined) this.selected = this.order.indexOf(chosen);
     this.waiting.hidden = !(this.sort === "contribution" && !by);
   }
 
   arrived() {
     this.#arrange();
     this.draw();
+    if (this.selected >= 0 && !this.hovered) this.#tell({ channel: this.order[this.selected], y: 0, x: 0 });
   }
 
   repaint() {

@@ -73,7 +73,7 @@ export class NetworkMap {
     });
     this.tip = new Tooltip(this.view, store, this.bitmaps);
     this.legend = new Legend(this.legendHost, store, this.bitmaps);
-    this.minimap = new Minimap(this.mini, (x, y, jump) => this.#lookAt(x, y, jump));
+    this.minimap = new Minimap(this.mini, (x, y, jump) => this.#lookAt(x, y, jump), () => this.store.place.node == null);
   }
 
   #words() {
@@ -245,6 +245,8 @@ export class NetworkMap {
     this.hover = null;
     this.tip.hide();
     this.focused = this.focused && { id: open ? this.#firstInside(groupId) : now.id, row: -1 };
+    const said = this.focused && this.map.boxes.get(this.focused.id);
+    if (said) this.live.textContent = sentence(this.store, said, -1);
     this.redraw();
   }
 
@@ -322,10 +324,19 @@ export class NetworkMap {
 
   #lookAt(wx, wy, jump) {
     const { camera } = this;
+    if (this.store.place.node != null) return jump && this.#openNearest(wx, wy);
     const target = { k: camera.k, x: camera.width / 2 - wx * camera.k, y: camera.height / 2 - wy * camera.k };
     if (jump) camera.fly(target, 260);
     else camera.set(target);
     this.redraw();
+  }
+
+  /** While a layer is open, the strip below leads from layer to layer. */
+  #openNearest(wx, wy) {
+    const away = ({ x, w, y, h }) => Math.hypot(Math.max(x - wx, 0, wx - x - w), Math.max(y - wy, 0, wy - y - h));
+    const columns = [...this.scene.boxes.values()].filter(({ item }) => item.kind !== "plumbing" && item.node != null);
+    const nearest = columns.sort((a, b) => away(a) - away(b))[0];
+    if (nearest) this.store.go({ node: nearest.item.node });
   }
 
   #point(x, y) {

@@ -5,11 +5,13 @@ import { roundRect } from "./draw.js";
 export class Minimap {
   /**
    * @param {HTMLCanvasElement} canvas
-   * @param {(x:number, y:number) => void} onMove the world point that shall be in the middle
+   * @param {(x:number, y:number, jump:boolean) => void} onMove the world point that shall be in the middle
+   * @param {() => boolean} pans whether what is on the screen can be dragged along, or else a press is a jump
    */
-  constructor(canvas, onMove) {
+  constructor(canvas, onMove, pans) {
     this.canvas = canvas;
     this.onMove = onMove;
+    this.pans = pans;
     this.scale = null;
     this.grab = null;
     canvas.addEventListener("pointerdown", (event) => this.#down(event));
@@ -28,7 +30,7 @@ export class Minimap {
     this.canvas.setPointerCapture(event.pointerId);
     const [wx, wy] = this.#world(event);
     const { window } = this.scene;
-    const inside = wx >= window.x && wx <= window.x + window.w;
+    const inside = this.pans() && wx >= window.x && wx <= window.x + window.w;
     this.grab = inside ? [wx - (window.x + window.w / 2), wy - (window.y + window.h / 2)] : [0, 0];
     this.onMove(wx - this.grab[0], wy - this.grab[1], !inside);
     event.preventDefault();

@@ -1,9 +1,7 @@
 /** Painting the network's answer: the classes with their probabilities. */
 
 import { fits, font, roundRect } from "./draw.js";
-import { alignedAnswer } from "./layout.js";
-
-const ROOM = 17; // height of a class's name, in world units
+import { alignedAnswer, ANSWER } from "./layout.js";
 
 /** The class bars: name, bar, probability. */
 export function paintAnswer(context, scene, box, at) {
@@ -16,7 +14,7 @@ export function paintAnswer(context, scene, box, at) {
   }
   const best = overview.predictions[0].index;
   const size = Math.max(9.5, Math.min(14, 12 * k));
-  const readable = ROOM * k > size;
+  const readable = ANSWER * k > size + Math.max(2, 7 * k) + 2.5;
   context.textBaseline = "alphabetic";
   for (const thumb of box.thumbs) {
     const { row } = thumb;

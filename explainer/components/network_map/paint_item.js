@@ -50,7 +50,7 @@ function header(context, scene, box, at) {
   }
   context.font = font(theme, size, 600);
   context.fillStyle = theme.text;
-  const names = [labelOf(box.item, scene), box.item.kind === "op" ? className(node) : ""].filter(Boolean);
+  const names = [labelOf(box.item, scene), ...(box.item.kind === "op" ? [className(node), familyOf(node)] : [])].filter(Boolean);
   const label = names.find((name) => widthOf(context, name) <= room) ?? fits(context, names[0], room);
   if (label) context.fillText(label, x, base - (shape ? small + 4 : 0));
 }
@@ -60,6 +60,11 @@ function shapes(node) {
   const [, channels, height, width] = node.shape;
   const square = node.shape.length === 4 && height === width && height > 1;
   return [shapeText(node), square ? `${channels}×${height}²` : "", String(channels)].filter(Boolean);
+}
+
+/** What an operation is, in one short word, for where nothing longer fits. */
+function familyOf(node) {
+  return /pool|conv|norm|relu/.exec(node.kind)?.[0] ?? "";
 }
 
 function className(node) {

@@ -105,7 +105,7 @@ export class Panel {
       this.body.scrollTop = 0;
       if (!change?.replace || opening) this.#keepFocus(focused);
     }
-    this.root.lang = store.overview.language ?? "en";
+    this.root.lang = store.language;
     this.#drawHead(node);
     if (opening) this.#grow();
   }

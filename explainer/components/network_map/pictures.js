@@ -34,7 +34,7 @@ export class Pictures {
       soft: dark ? "rgba(255,255,255,0.055)" : "rgba(20,30,50,0.04)",
       line: dark ? "rgba(255,255,255,0.16)" : "rgba(20,30,50,0.14)",
       muted: dark ? "rgba(255,255,255,0.68)" : "rgba(20,26,38,0.66)",
-      faint: dark ? "rgba(255,255,255,0.42)" : "rgba(20,26,38,0.42)",
+      faint: dark ? "rgba(255,255,255,0.54)" : "rgba(20,26,38,0.56)",
       accent: read("--st-primary-color", "#1f62b5"),
       up: dark ? "#68aee0" : "#1f66ad",
       down: dark ? "#f0806a" : "#b92f33",

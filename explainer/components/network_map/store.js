@@ -32,6 +32,7 @@ export class Store {
     this.explained = new Map();
     /** @type {Record<string, string>} */
     this.strings = {};
+    this.language = "en";
     /** @type {"channel"|"layer"|"network"} */
     this.scaleMode = "layer";
     /** @type {Place} */
@@ -80,6 +81,7 @@ export class Store {
    */
   receive(frame) {
     if (frame.text) this.strings = frame.text;
+    if (frame.language) this.language = frame.language;
     const events = [];
     for (const message of frame.messages) {
       if (message.type === "overview") {

@@ -17,7 +17,7 @@ export function readTheme(host) {
     font: read("--st-font", "system-ui, sans-serif"),
     text: rgb(text),
     muted: over(text, dark ? 0.66 : 0.62),
-    faint: over(text, dark ? 0.46 : 0.42),
+    faint: over(text, 0.54),
     background: rgb(background),
     veil: (alpha) => alphaOf(background, alpha),
     slab: over(secondary, dark ? 0.75 : 0.7),
