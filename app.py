@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import sys
+
 import streamlit as st
 
-from explainer.errors import ReaderError
-from explainer.ui.about import about_network
-from explainer.ui.language import t
-from explainer.ui.messages import guard, message
 from explainer.ui.page import begin_page
-from explainer.ui.pickers import HANDWRITING, choose_image, choose_model, draw_digit
+
+begin_page("network")
+
+# The head of the page is on its way; what takes longer to import comes behind it.
+from explainer.components.painted import painted, tell_when_painted  # noqa: E402
+from explainer.errors import ReaderError  # noqa: E402
+from explainer.ui.about import about_network  # noqa: E402
+from explainer.ui.language import t  # noqa: E402
+from explainer.ui.messages import guard, message  # noqa: E402
+from explainer.ui.pickers import HANDWRITING, choose_image, choose_model, draw_digit  # noqa: E402
+
+PAINTED = "page_painted"
+
+
+def ready() -> bool:
+    """Whether what takes long may begin: PyTorch is here, or the rest of the page is on the screen."""
+    return "torch" in sys.modules or painted(PAINTED)
 
 
 def draw_page() -> None:
@@ -19,17 +33,18 @@ def draw_page() -> None:
         entry = choose_model()
         about = st.popover(t("About"), icon=":material/info:", width="content")
     with right:
-        chosen = choose_image(entry)
+        chosen = choose_image(entry, thumbnails=ready())
     stage = st.container()
     if entry.key == HANDWRITING:
         pad, stage = st.columns([1, 4])
         with pad:
             chosen = draw_digit() or chosen
     with stage:
+        if not ready():
+            return tell_when_painted(PAINTED)
         weights = "none" if st.query_params.get("weights") == "none" else "default"
         try:
             with st.spinner(t("Opening the network"), show_time=True):
-                # PyTorch is imported here, when all the rest is on the screen.
                 from explainer.ui.map_page import show_map
             opened = show_map(entry.key, weights, chosen, key="network_map")
             with about:
@@ -41,6 +56,5 @@ def draw_page() -> None:
                 st.rerun()
 
 
-begin_page("network")
 with guard():
     draw_page()

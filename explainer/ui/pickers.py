@@ -118,17 +118,20 @@ def _name(entry: CatalogEntry) -> str:
     return f"{'★ ' if entry.bundled else ''}{entry.title} · {count}"
 
 
-def choose_image(entry: CatalogEntry) -> ChosenImage:
-    """Draw the strip of samples and own pictures, upload and camera; the choice is ``?image=``."""
+def choose_image(entry: CatalogEntry, *, thumbnails: bool = True) -> ChosenImage:
+    """Draw the strip of samples and own pictures, upload and camera; the choice is ``?image=``.
+
+    Without ``thumbnails`` the samples are empty frames, which are drawn at once.
+    """
     own: dict[str, OwnPicture] = st.session_state.setdefault(_OWN, {})
     strip, add = st.columns([9, 2], vertical_alignment="center")
     with add, st.container(horizontal=True, gap="xsmall"):  # one above the other where it is narrow
         _add_pictures(own)
     samples = _samples_of(entry)
-    items = [
+    items: list[tuple[str, str, Image.Image | None]] = [
         (key, t("Your picture {number}", number=n), one.image) for n, (key, one) in enumerate(own.items(), 1)
     ]
-    items += [(one.key, t(one.title), _thumbnail(one.key)) for one in samples]
+    items += [(one.key, t(one.title), _thumbnail(one.key) if thumbnails else None) for one in samples]
     wanted = st.query_params.get("image")
     chosen = wanted if wanted in {key for key, *_ in items} else samples[0].key
     drawing = entry.key == HANDWRITING and st.session_state.get(_DRAWING)
