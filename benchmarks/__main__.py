@@ -1,16 +1,25 @@
 """Run the benchmarks: ``python -m benchmarks`` for all, ``python -m benchmarks tracing`` for one.
 
-A benchmark is a module of this package with a function ``run()`` that yields ``Result``s.
+A benchmark is a module of this package with a function ``run()`` that yields ``Result``s. What it found is
+also written to ``benchmarks/results/<name>.json``, with the machine and how busy it was.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import pkgutil
+import platform
+import time
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 
+from benchmarks.measure import Result
+
 NOT_BENCHMARKS = {"__main__", "measure"}
+RESULTS = Path(__file__).parent / "results"
 
 
 def available() -> dict[str, str]:
@@ -23,6 +32,23 @@ def available() -> dict[str, str]:
         for name, module in found.items()
         if hasattr(module, "run")
     }
+
+
+def load() -> float:
+    """Return how many processes wanted a core, on average over the last minute."""
+    return round(os.getloadavg()[0], 2)
+
+
+def save(name: str, found: list[Result], loads: tuple[float, float]) -> None:
+    """Write what a benchmark found for programs to read."""
+    RESULTS.mkdir(exist_ok=True)
+    content = {
+        "benchmark": name,
+        "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "machine": {"cores": os.cpu_count(), "platform": platform.platform(), "load": loads},
+        "results": [asdict(result) | {"held": result.held} for result in found],
+    }
+    (RESULTS / f"{name}.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
 
 
 def main() -> int:
@@ -40,9 +66,15 @@ def main() -> int:
     missed = 0
     for name in names:
         print(f"\n{name}: {choices[name]}", flush=True)
+        before = load()
+        found: list[Result] = []
         for result in import_module(f"benchmarks.{name}").run():
             print(result, flush=True)
+            found.append(result)
             missed += not result.held
+        after = load()
+        print(f"load of the machine: {before} before, {after} after; {os.cpu_count()} cores", flush=True)
+        save(name, found, (before, after))
     print(f"\n{missed} missed" if missed else "\nall bars held")
     return int(missed > 0)
 

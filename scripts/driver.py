@@ -84,7 +84,7 @@ def _wait_until_healthy(url: str, server: subprocess.Popen, log: Path) -> None:
                 if answer.status == 200:
                     return
         except OSError:
-            time.sleep(0.1)
+            time.sleep(0.02)
     raise RuntimeError(f"the app did not start:\n{log.read_text('utf-8', 'replace')}")
 
 
