@@ -69,7 +69,7 @@ export class FlowView {
     const { store, node, channel } = this.context;
     const { values, y, x } = this;
     if (!values || values.form === "server" || !values.inputs.length) {
-      return node.inputs
+      return [...new Set(/** @type {number[]} */ (node.inputs))]
         .map((/** @type {number} */ index) => store.node(index))
         .filter((/** @type {any} */ other) => other && other.layout !== "other")
         .map((/** @type {any} */ other) => this.#explained(other));
@@ -129,9 +129,11 @@ export class FlowView {
 
     sources.forEach((/** @type {any} */ source, /** @type {number} */ i) => {
       const top = count === 1 ? TOP : TOP + i * each + (i ? 14 : 0);
-      const box = fit(left, top, mapSize, source.node.width, source.node.height);
+      const single = source.node.height * source.node.width === 1;
+      const box = single ? { x: left + mapSize - 52, y: top + (count === 1 ? outSize / 2 - 24 : 0), w: 48, h: 48 } : fit(left, top, mapSize, source.node.width, source.node.height);
       g.globalAlpha = source.used ? 1 : 0.35;
-      drawMap(g, pictures.ofChannel(source.node.index, source.channel)?.canvas ?? null, box, theme, source.used);
+      if (single) this.#drawNumber(g, box, source.node, source.channel, this.#numberOf(source));
+      else drawMap(g, pictures.ofChannel(source.node.index, source.channel)?.canvas ?? null, box, theme, source.used);
       g.globalAlpha = 1;
       const first = !(count > 1 && i);
       const title = count > 1 ? nameWithin(source.node, node) : shortLabel(source.node);
@@ -142,7 +144,7 @@ export class FlowView {
         const used = g.measureText(title).width + 10;
         if (column - used > 60) write(g, source.under, box.x + used, box.y - 6, theme, { size: 10.5, tone: "muted", width: column - used });
       }
-      if (source.ys.length) mark(g, box, source.node, [source.ys[0], source.xs[0], source.ys.at(-1), source.xs.at(-1)], theme);
+      if (source.ys.length && !single) mark(g, box, source.node, [source.ys[0], source.xs[0], source.ys.at(-1), source.xs.at(-1)], theme);
       this.spots.push({ box, map: source.node, input: source.data, source });
       g.strokeStyle = theme.muted;
       g.lineWidth = 1.5;
@@ -161,9 +163,10 @@ export class FlowView {
     g.strokeStyle = theme.muted;
     g.lineWidth = 1.5;
     if (sources.length) flow(g, middle + half + 3, centre, outBox.x - 8, outBox.y + outBox.h / 2);
-    drawMap(g, picture?.canvas ?? null, outBox, theme, true);
-    if (this.revealed) veil(g, outBox, node, this.revealed.y, this.revealed.x, theme);
     const value = this.values?.output ? numberAt({ ...this.values.output, c0: channel }, channel, this.y, this.x) : undefined;
+    if (alone) this.#drawNumber(g, outBox, node, channel, value);
+    else drawMap(g, picture?.canvas ?? null, outBox, theme, true);
+    if (this.revealed) veil(g, outBox, node, this.revealed.y, this.revealed.x, theme);
     if (!alone) mark(g, outBox, node, [this.y, this.x, this.y, this.x], theme);
     else if (value !== undefined) write(g, signed(value, 4), outBox.x + 60, centre + 6, theme, { size: 17, weight: 650 });
     write(g, node.role === "input" ? store.text("input") : store.text("output"), outBox.x, outBox.y - 22, theme, { size: 12, weight: 650 });
@@ -178,6 +181,25 @@ export class FlowView {
     const peak = pictures.peakOf(node.index, channel);
     if (!isPicture(store, node)) colourBar(g, pictures, { x: outX, y: H - BOTTOM + 12, w: width, h: 5 }, short(peak));
     this.#describe();
+  }
+
+  /** A map of one number: its colour, and the number where it stands alone. @param {CanvasRenderingContext2D} g @param {any} box @param {any} node @param {number} channel @param {number|undefined} value */
+  #drawNumber(g, box, node, channel, value) {
+    const { pictures } = this.context;
+    const peak = pictures.peakOf(node.index, channel);
+    drawMap(g, null, box, pictures.theme, true);
+    if (value === undefined) return;
+    g.fillStyle = pictures.colour(value, peak);
+    g.fillRect(box.x, box.y, box.w, box.h);
+    write(g, short(value), box.x + box.w / 2, box.y + box.h / 2 + 4, pictures.theme, { size: 12, tone: pictures.ink(value, peak), align: "center" });
+  }
+
+  /** The one number of an input that is no map, from its values or from the explanation. @param {any} source @returns {number|undefined} */
+  #numberOf({ node, channel, data }) {
+    if (data) return numberAt(data, channel, 0, 0);
+    const factors = this.arithmetic?.groups?.flatMap((/** @type {any} */ group) => group.factors) ?? [];
+    const value = factors.find((/** @type {any} */ factor) => factor.source === node.index)?.values?.[0];
+    return value === undefined ? undefined : Number(value);
   }
 
   /** The numbers around the pixel; returns where they end on the right. @param {CanvasRenderingContext2D} g @param {any} of @param {number} x @param {number} y @param {number} width @param {number} height @param {number} most */

@@ -36,7 +36,9 @@ export class Toolbar {
       if (position) nav.append(element("span", "cs-trail-gap", "›"));
       const last = position === steps.length - 1;
       if (step.place === null) {
-        nav.append(element("span", "cs-trail-group", step.label));
+        const group = element("span", "cs-trail-group", step.label);
+        group.title = step.label;
+        nav.append(group);
         return;
       }
       const button = element("button", "cs-trail-step", step.label);
