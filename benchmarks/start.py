@@ -1,4 +1,4 @@
-"""From the start of the process to the first painted page and the first map, beside bare apps, in Chromium."""
+"""From the start of the process to the first page and the first map painted in Chromium, beside bare apps."""
 
 from __future__ import annotations
 
