@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from explainer.tracing import Node, Trace, replay_from
+from explainer.tracing import Node, Trace, extent, replay_from
+from explainer.tracing.arithmetic import channels_last
 
 
 def channel_contributions(trace: Trace, node: Node, logits: Node, class_index: int) -> Tensor:
@@ -17,7 +18,7 @@ def channel_contributions(trace: Trace, node: Node, logits: Node, class_index: i
 
     Args:
         trace: the forward pass; its first image is explained.
-        node: the layer, output [N, C, ...].
+        node: the layer, output [N, C, ...] or, where the network keeps channels last, [N, ..., C].
         logits: the node with the class scores [N, classes].
         class_index: the class.
     """
@@ -25,9 +26,9 @@ def channel_contributions(trace: Trace, node: Node, logits: Node, class_index: i
     with torch.enable_grad():
         score = replay_from(trace, {node: leaf}, (logits,))[logits][0, class_index]
     if not score.requires_grad:
-        return torch.zeros(leaf.shape[1])
+        return torch.zeros(extent(node)[0])
     (gradient,) = torch.autograd.grad(score, leaf)
     share = (gradient * leaf.detach())[0]
-    if share.ndim == 2:  # tokens [L, C]
-        return share.sum(0)
-    return share.flatten(1).sum(1) if share.ndim > 1 else share
+    if share.ndim == 1:
+        return share
+    return share.flatten(0, -2).sum(0) if channels_last(node) else share.flatten(1).sum(1)

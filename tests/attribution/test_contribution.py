@@ -54,3 +54,20 @@ def test_the_model_is_left_alone(network):
     recorded = trace(network, torch.randn(1, 3, 64, 64))
     channel_contributions(recorded, recorded["layer2.0.conv1"], recorded.nodes[-1], 0)
     assert all(parameter.grad is None for parameter in network.parameters())
+
+
+def test_channels_are_found_where_the_network_keeps_them_last():
+    class ChannelsLast(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.mix = torch.nn.Linear(3, 5)
+            self.head = torch.nn.Linear(5, 2)
+
+        def forward(self, x):
+            return self.head(self.mix(x.permute(0, 2, 3, 1)).mean((1, 2)))
+
+    network = ChannelsLast().eval()
+    recorded = trace(network, torch.randn(1, 3, 8, 6))
+    found = channel_contributions(recorded, recorded["mix"], recorded.nodes[-1], 1)
+    expected = recorded["mix"].output[0].mean((0, 1)) * network.head.weight[1]
+    assert torch.allclose(found, expected, atol=1e-6)
