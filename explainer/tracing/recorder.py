@@ -231,14 +231,16 @@ class _Recorder(TorchFunctionMode, Ledger):
         state = None
         if known.random:
             state = torch.default_generator.get_state()
-            if self.random_state is None:
-                self.random_state = state
         elif known.statistics:  # about to be written
             for value in (*args[1:3], kwargs.get("running_mean"), kwargs.get("running_var")):
                 if isinstance(value, Tensor):
                     self.borrowed.append((value, value.detach().clone()))
         first = len(self.nodes)
         result = func(*args, **kwargs)
+        if state is not None and torch.equal(state, torch.default_generator.get_state()):
+            state = None  # dropout or attention outside training: another thread's draws are not put back
+        elif self.random_state is None:
+            self.random_state = state
         call = self.call
         if isinstance(result, Tensor):
             if self.node(result) is not None:

@@ -132,6 +132,23 @@ def test_the_model_is_left_as_it_was(name: str, training: bool) -> None:
     assert not torch.overrides._get_current_function_mode_stack()
 
 
+def test_what_another_thread_draws_meanwhile_stays_drawn() -> None:
+    class Attends(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            found = torch.nn.functional.scaled_dot_product_attention(x, x, x)
+            other = threading.Thread(target=torch.rand, args=(1,))
+            other.start()
+            other.join()
+            return torch.nn.functional.dropout(found, 0.5, training=False)
+
+    state = torch.get_rng_state()
+    torch.rand(1)
+    expected = torch.get_rng_state()
+    torch.set_rng_state(state)
+    trace(Attends(), torch.randn(1, 2, 4, 8, generator=torch.Generator().manual_seed(0)))
+    assert torch.equal(torch.get_rng_state(), expected)
+
+
 def test_eight_threads_share_a_model() -> None:
     model, _ = zoo()["residual"]
     images = torch.randn(8, 1, 3, 32, 32)
