@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,9 +15,20 @@ from explainer.ui.language import t
 _log = logging.getLogger("convscope")
 
 
+_MARKUP = re.compile(r"[\\`*\[\]<>$~!]")
+
+
 def message(error: ReaderError) -> str:
-    """Return the sentence of ``error`` in the reader's language."""
-    return t(error.template, **error.values)
+    """Return the sentence of ``error`` in the reader's language, as Markdown.
+
+    What a link or a file's name brought into it is shown letter by letter: it could load a picture from
+    elsewhere or set itself as a formula.
+    """
+    values = {
+        name: value if isinstance(value, int | float) else _MARKUP.sub(r"\\\g<0>", str(value))
+        for name, value in error.values.items()
+    }
+    return t(error.template, **values)
 
 
 @contextmanager

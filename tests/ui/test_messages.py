@@ -1,5 +1,8 @@
 from streamlit.testing.v1 import AppTest
 
+from explainer.errors import ReaderError
+from explainer.ui.messages import message
+
 SCRIPT = """
 import streamlit as st
 from explainer.errors import ReaderError
@@ -32,3 +35,8 @@ def test_errors_speak_the_readers_language():
     app.run(timeout=20)
     assert "moon" in app.error[0].value
     assert "There is" not in app.error[0].value
+
+
+def test_names_from_outside_are_no_markup():
+    error = ReaderError("There is no file {name}.", name="![x](https://example.org/a_b.png) $5 *")
+    assert message(error) == r"There is no file \!\[x\](https://example.org/a_b.png) \$5 \*."
