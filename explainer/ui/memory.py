@@ -73,11 +73,13 @@ class Memory(Generic[Value]):
                     slot.size = self._size_of(slot.value)
                 except BaseException:
                     with self._lock:
-                        self._slots.pop(key, None)
+                        self._forget(key, slot)
                     raise
                 value = slot.value
                 with self._lock:
                     slot.filled = True
+                    if slot.size > self.budget:
+                        self._forget(key, slot)  # rather than everything else
                     self._evict()
                 return value
 
@@ -88,6 +90,10 @@ class Memory(Generic[Value]):
 
     def _used(self) -> int:
         return sum(slot.size for slot in self._slots.values() if slot.filled)
+
+    def _forget(self, key: Hashable, slot: _Slot[Value]) -> None:
+        if self._slots.get(key) is slot:
+            del self._slots[key]
 
     def _evict(self) -> None:
         used = self._used()
