@@ -25,6 +25,8 @@ def show_map(model: str, weights: str, chosen: ChosenImage, *, key: str) -> Open
             color="orange",
         )
     network_map(_frame(opened, chosen.origin(model, weights), key), key=key)
+    # Not before: a click in the meantime ends this run, and nothing has been sent then.
+    st.session_state[f"{key}-sent"] = (opened.key, current_language())
     return opened
 
 
@@ -46,10 +48,9 @@ def _load(model: str, weights: str) -> None:
 def _frame(opened: Opened, origin: Origin, key: str) -> bytes:
     """Return the overview when image or language changed, else the answer to what the map asked last."""
     language = current_language()
-    now = (opened.key, language)
-    sent_key = f"{key}-sent"
     ask = asked(key)
-    if ask.get("trace") == opened.key and st.session_state.get(sent_key) == now:
+    sent = st.session_state.get(f"{key}-sent")
+    if ask.get("trace") == opened.key and sent == (opened.key, language):
         messages = answer(
             opened.trace,
             opened.key,
@@ -60,7 +61,6 @@ def _frame(opened: Opened, origin: Origin, key: str) -> bytes:
             translate=t,
         )
         return pack({"messages": messages})
-    st.session_state[sent_key] = now
     return frame(f"{opened.key}/{language}", lambda: pack(_opening(opened, language)))
 
 
