@@ -49,7 +49,12 @@ def main() -> None:
     """Train one recipe from the command line."""
     parser = argparse.ArgumentParser(prog="python -m explainer.training", description=__doc__)
     parser.add_argument("recipe", help="a TOML file, or the name of a recipe that comes with the project")
-    parser.add_argument("--out", type=Path, default=ASSETS, help="folder for the weights and the model card")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help="folder for the weights and the model card; by default the app's own for a recipe that is named "
+        "after its network, else the run's",
+    )
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder for checkpoints and logs")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
@@ -66,9 +71,10 @@ def main() -> None:
 
     model = fit(recipe, data, folder, log).to(memory_format=torch.contiguous_format)
     card = model_card(recipe, data, model)
-    options.out.mkdir(parents=True, exist_ok=True)
-    save_file(model.state_dict(), options.out / f"{recipe.name}.safetensors")
-    (options.out / f"{recipe.name}.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    out = options.out or (ASSETS if recipe.name == recipe.network else folder)
+    out.mkdir(parents=True, exist_ok=True)
+    save_file(model.state_dict(), out / f"{recipe.name}.safetensors")
+    (out / f"{recipe.name}.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(card["accuracy"]), flush=True)
 
 
