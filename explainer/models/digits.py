@@ -3,8 +3,8 @@
 Source: LeCun, Bottou, Bengio, Haffner (1998), "Gradient-Based Learning Applied to Document Recognition", and
 the description of the MNIST files: digits are scaled to fit a 20 x 20 box with their proportions kept, and
 placed by their centre of mass at the centre of a 28 x 28 field. In the files the centre is pixel number 14
-of 0..27: measured there, the mass lies at 14.0, never more than half a pixel away. LeNet-5 sees that field with
-a border of 2, 32 x 32.
+of 0..27: measured there, the mass lies at 14.0, never more than half a pixel away. LeNet-5 sees that field
+with a border of 2, 32 x 32.
 """
 
 from __future__ import annotations
