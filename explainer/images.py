@@ -18,6 +18,8 @@ LARGEST_FILE = 20_000_000
 """Bytes."""
 LARGEST_PICTURE = 50_000_000
 """Pixels: a little more than a 48-megapixel phone takes; 150 MB once decoded."""
+_PIECE = 1 << 20
+"""Numbers that are scaled at a time: a whole picture of them, eight bytes each, would take gigabytes."""
 
 _BROKEN = (
     OSError,
@@ -126,12 +128,20 @@ def _scaled(image: Image.Image) -> Image.Image:
     Whole numbers in 0..65535 are 16-bit values and floats in 0..1 fractions of white; floats and 32-bit
     numbers within 0..255 stand as they are, and any other range is stretched from its least to its greatest.
     """
-    values = np.nan_to_num(np.asarray(image).astype(np.float64), posinf=0.0, neginf=0.0)
-    low, high = float(values.min()), float(values.max())
+    flat = np.asarray(image).reshape(-1)
+    pieces = np.array_split(flat, 1 + flat.size // _PIECE)
+
+    def finite(piece: np.ndarray) -> np.ndarray:
+        return np.nan_to_num(piece.astype(np.float64), posinf=0.0, neginf=0.0)
+
+    low = min(float(finite(piece).min()) for piece in pieces)
+    high = max(float(finite(piece).max()) for piece in pieces)
+    gain, start = 1.0, 0.0
     if image.mode.startswith("I;16") or (image.mode == "I" and low >= 0 and 255 < high <= 65535):
-        values = values / 257
+        gain = 1 / 257
     elif image.mode == "F" and low >= 0 and high <= 1:
-        values = values * 255
+        gain = 255.0
     elif low < 0 or high > 255:
-        values = (values - low) * (255 / (high - low or 1))
-    return Image.fromarray(values.round().astype(np.uint8)).convert("RGB")
+        gain, start = 255 / (high - low or 1), low
+    scaled = [((finite(piece) - start) * gain).round().astype(np.uint8) for piece in pieces]
+    return Image.fromarray(np.concatenate(scaled).reshape(image.height, image.width)).convert("RGB")
