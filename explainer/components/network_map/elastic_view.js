@@ -303,7 +303,10 @@ export class ElasticView {
     const { store, pictures, node, channel } = this.context;
     const { theme } = pictures;
     const head = (/** @type {string} */ title, /** @type {string} */ under, /** @type {number} */ x, /** @type {number} */ width) => {
-      write(g, title, x, 12, theme, { size: l.narrow ? 10.5 : 12, weight: 650, width });
+      let size = l.narrow ? 10.5 : 12;
+      const wide = () => ((g.font = `650 ${size}px ${theme.font}`), g.measureText(title).width);
+      while (size > 8.5 && wide() > width) size -= 0.5; // a word cut short says less than a smaller one
+      write(g, title, x, 12, theme, { size, weight: 650, width });
       if (!l.narrow) write(g, under, x, 27, theme, { size: 10.5, tone: "muted", width });
     };
     const [kh, kw] = this.values.weight.shape.slice(1);
