@@ -50,7 +50,7 @@ def draw_page() -> None:
             with about:
                 about_network(opened)
         except ReaderError as error:
-            st.warning(message(error), icon=":material/cloud_off:")
+            st.warning(message(error), icon=":material/info:")
             if weights != "none" and st.button(t("Open it with random weights"), icon=":material/casino:"):
                 st.query_params["weights"] = "none"
                 st.rerun()

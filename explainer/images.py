@@ -14,6 +14,8 @@ from PIL import Image, ImageOps
 from explainer.errors import ReaderError
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
+LARGEST_KEPT = 2048 * 2048
+"""Pixels; larger pictures are shrunk to about so many."""
 LARGEST_FILE = 20_000_000
 """Bytes."""
 LARGEST_PICTURE = 50_000_000
@@ -58,8 +60,8 @@ def read_image(data: bytes, name: str = "") -> Image.Image:
     """Return the picture in an uploaded file as an 8-bit RGB image, the way a viewer would show it.
 
     The first frame of an animation; turned as its EXIF orientation says; transparent parts over white; 16-bit
-    and floating-point values scaled to 8 bits, not clipped. Nothing is decoded before its size is known to be
-    harmless.
+    and floating-point values scaled to 8 bits, not clipped; shrunk to about 4 million pixels. Nothing
+    is decoded before its size is known to be harmless.
 
     Args:
         data: the file's bytes; its kind is told by them alone.
@@ -82,9 +84,17 @@ def read_image(data: bytes, name: str = "") -> Image.Image:
         image.load()
     with _in_words(name, data):
         try:
-            return to_rgb(_upright(image))
+            return _bounded(to_rgb(_upright(image)))
         except ValueError as error:
             raise ReaderError(_COLOURS, name=name, mode=image.mode) from error
+
+
+def _bounded(image: Image.Image) -> Image.Image:
+    """Shrink a picture that is larger than any network looks at, so that it can be kept."""
+    shrink = (image.width * image.height / LARGEST_KEPT) ** 0.5
+    if shrink > 1:
+        image.thumbnail((image.width / shrink, image.height / shrink), Image.Resampling.LANCZOS)
+    return image
 
 
 def to_rgb(image: Image.Image) -> Image.Image:

@@ -212,3 +212,9 @@ def test_damaged_bytes_never_escape_as_another_error(kind):
             damaged[dice.randrange(len(damaged))] = dice.randrange(256)
         with contextlib.suppress(ReaderError):
             assert read_image(bytes(damaged)).mode == "RGB"
+
+
+def test_large_photos_are_shrunk_in_proportion():
+    image = read_image(encode(Image.new("RGB", (4800, 3200), "teal"), "JPEG"))
+    assert image.width * image.height <= 2048 * 2048
+    assert image.width / image.height == pytest.approx(1.5, abs=0.002)

@@ -45,7 +45,7 @@ def answer(
         return []
     messages: list[dict[str, Any]] = []
     contribution = _node(trace, (ask.get("contribution") or {}).get("node"))
-    if contribution is not None and planes(contribution) is not None:
+    if contribution is not None and planes(contribution) is not None and logits.output.ndim == 2:
         shares = channel_contributions(trace, contribution, logits, class_index)
         messages.append(layer(contribution, shares, class_index))
     opened = _node(trace, ask.get("layer"))

@@ -69,7 +69,7 @@ def main() -> None:
         write(line)
         print(line, flush=True)
 
-    model = fit(recipe, data, folder, log).to(memory_format=torch.contiguous_format)
+    model = fit(recipe, data, folder, log)
     card = model_card(recipe, data, model)
     out = options.out or (ASSETS if recipe.name == recipe.network else folder)
     out.mkdir(parents=True, exist_ok=True)

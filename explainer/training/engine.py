@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -20,6 +21,7 @@ from explainer.training.augment import augment
 from explainer.training.data import Dataset, Split
 from explainer.training.recipe import Recipe
 
+CHECKPOINT = "last.pt"
 Log = Callable[[dict[str, Any]], None]
 
 
@@ -31,7 +33,7 @@ def fit(recipe: Recipe, data: Dataset, folder: Path, log: Log = lambda line: Non
     """
     torch.manual_seed(recipe.seed)
     model = build(recipe.network).to(memory_format=torch.channels_last)
-    if recipe.start:
+    if recipe.start and not (folder / CHECKPOINT).exists():
         model.load_state_dict(_finished(folder.with_name(recipe.start)))
     averaged = torch.optim.swa_utils.AveragedModel(
         model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.average), use_buffers=True
@@ -52,7 +54,8 @@ def fit(recipe: Recipe, data: Dataset, folder: Path, log: Log = lambda line: Non
         seconds = time.perf_counter() - started
         _checkpoint(folder, epoch + 1, stateful, generator)
         log({"epoch": epoch + 1, "loss": loss, "seconds": round(seconds, 1)})
-    return (averaged.module if recipe.average else model).eval()
+    trained = averaged.module if recipe.average else model
+    return trained.to(memory_format=torch.contiguous_format).eval()
 
 
 def _train_epoch(
@@ -123,21 +126,20 @@ def _checkpoint(folder: Path, epoch: int, stateful: dict[str, Any], generator: t
     state = {name: part.state_dict() for name, part in stateful.items()}
     state |= {"epoch": epoch, "generator": generator.get_state()}
     folder.mkdir(parents=True, exist_ok=True)
-    torch.save(state, folder / "last.pt.part")
-    os.replace(folder / "last.pt.part", folder / "last.pt")
+    torch.save(state, folder / f"{CHECKPOINT}.part")
+    os.replace(folder / f"{CHECKPOINT}.part", folder / CHECKPOINT)
 
 
 def _finished(folder: Path) -> dict[str, Tensor]:
-    """Return the weights that the run in ``folder`` has left."""
-    path = folder / "last.pt"
+    """Return the weights that a run left in its folder when it was done."""
+    path = folder / f"{folder.name}.safetensors"
     if not path.exists():
         raise ReaderError("Train {name} first: this recipe goes on from its weights.", name=folder.name)
-    weights: dict[str, Tensor] = torch.load(path, weights_only=True)["model"]
-    return weights
+    return load_file(path)
 
 
 def _resume(folder: Path, stateful: dict[str, Any], generator: torch.Generator) -> int:
-    path = folder / "last.pt"
+    path = folder / CHECKPOINT
     if not path.exists():
         return 0
     state = torch.load(path, weights_only=True)

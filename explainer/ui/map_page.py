@@ -17,7 +17,7 @@ from explainer.ui.pickers import ChosenImage
 def show_map(model: str, weights: str, chosen: ChosenImage, *, key: str) -> Opened:
     """Trace ``chosen`` in a network and draw the map under the widget key ``key``."""
     _load(model, weights)
-    opened = open_image(model, weights, chosen.image)
+    opened = open_image(model, weights, chosen.identity, chosen.image)
     if not opened.loaded.trained:
         st.badge(
             t("Untrained: these weights are random. The structure is real, the answer means nothing."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,13 +43,22 @@ def _networks() -> Memory[LoadedModel]:
 
 @st.cache_resource(show_spinner=False)
 def _traces() -> Memory[Opened]:
-    # As if every value were there: those that the trace has let go come back when a layer is opened.
-    return Memory(2 << 30, lambda opened: sum(prod(n.shape) * n.dtype.itemsize for n in opened.trace.nodes))
+    return Memory(3 << 30, _size)
 
 
 @st.cache_resource(show_spinner=False)
 def _frames() -> Memory[bytes]:
     return Memory(128 << 20, len)
+
+
+def _size(opened: Opened) -> int:
+    """Return the bytes that go when a trace goes.
+
+    As if every value were there: those that the trace has let go come back when a layer is opened. The
+    weights count, too: a trace holds its network even where that has given way itself.
+    """
+    values = sum(prod(node.shape) * node.dtype.itemsize for node in opened.trace.nodes)
+    return values + sum(p.numel() * p.element_size() for p in opened.loaded.model.parameters())
 
 
 def network(key: str, weights: str, progress: Progress | None = None) -> LoadedModel:
@@ -61,10 +69,9 @@ def network(key: str, weights: str, progress: Progress | None = None) -> LoadedM
     return _networks().get((key, weights), lambda: load_model(key, weights, progress))
 
 
-def open_image(key: str, weights: str, image: Image.Image) -> Opened:
+def open_image(key: str, weights: str, identity: str, image: Image.Image) -> Opened:
     """Return the trace of an image in a network that ``network`` has loaded; traced once for everybody."""
-    digest = hashlib.sha256(f"{image.mode}{image.size}".encode() + image.tobytes()).hexdigest()[:16]
-    name = f"{key}/{weights}/{digest}"
+    name = f"{key}/{weights}/{identity}"
     return _traces().get(name, lambda: _trace(name, network(key, weights), image))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ KEPT_PICTURES = 6
 """How many of the reader's own pictures stay in the strip."""
 _THUMBNAIL = 144
 _OWN = "own_pictures"
+_PAD = "digit_pad"
 _DRAWING = "drawing"
 """Whether the reader's last word was a stroke on the pad, not a choice in the strip."""
 
@@ -44,12 +46,15 @@ class OwnPicture:
     name: str
     """What the file is called."""
     image: Image.Image
+    thumbnail: Image.Image
 
 
 @dataclass(frozen=True, eq=False)
 class ChosenImage:
     """An image and the code that loads it."""
 
+    identity: str
+    """The same for the same picture, different for different ones."""
     image: Image.Image
     code: str
     imports: tuple[str, ...]
@@ -129,12 +134,13 @@ def choose_image(entry: CatalogEntry, *, thumbnails: bool = True) -> ChosenImage
         _add_pictures(own)
     samples = _samples_of(entry)
     items: list[tuple[str, str, Image.Image | None]] = [
-        (key, t("Your picture {number}", number=n), one.image) for n, (key, one) in enumerate(own.items(), 1)
+        (key, t("Your picture {number}", number=n), one.thumbnail)
+        for n, (key, one) in enumerate(own.items(), 1)
     ]
     items += [(one.key, t(one.title), _thumbnail(one.key) if thumbnails else None) for one in samples]
     wanted = st.query_params.get("image")
     chosen = wanted if wanted in {key for key, *_ in items} else samples[0].key
-    drawing = entry.key == HANDWRITING and st.session_state.get(_DRAWING)
+    drawing = entry.key == HANDWRITING and st.session_state.get(_DRAWING) and not pad.is_empty(_PAD)
     with strip:
         chosen = (
             gallery(
@@ -149,14 +155,14 @@ def choose_image(entry: CatalogEntry, *, thumbnails: bool = True) -> ChosenImage
     if chosen in own:
         code = f"read_image(Path({own[chosen].name!r}).read_bytes())"
         imports = ("from pathlib import Path", "from explainer.images import read_image")
-        return ChosenImage(own[chosen].image, code, imports)
+        return ChosenImage(str(chosen), own[chosen].image, code, imports)
     code = f'sample("{chosen}").load()'
-    return ChosenImage(_picture(str(chosen)), code, ("from explainer.samples import sample",))
+    return ChosenImage(str(chosen), _picture(str(chosen)), code, ("from explainer.samples import sample",))
 
 
 def draw_digit() -> ChosenImage | None:
     """Draw the pad for handwriting; ``None`` while it is empty or a sample was chosen after it."""
-    drawn = pad.drawing_pad(key="digit_pad", texts=texts_for(pad.FOLDER), on_change=_take_drawing)
+    drawn = pad.drawing_pad(key=_PAD, texts=texts_for(pad.FOLDER), on_change=_take_drawing)
     if drawn is None or not st.session_state.get(_DRAWING):
         return None
     digit = centre_digit(drawn)
@@ -164,7 +170,7 @@ def draw_digit() -> ChosenImage | None:
     digit.save(file, "PNG", optimize=True)
     code = f'Image.open(BytesIO(b64decode("{base64.b64encode(file.getvalue()).decode()}")))'
     imports = ("from base64 import b64decode", "from io import BytesIO", "from PIL import Image")
-    return ChosenImage(digit, code, imports)
+    return ChosenImage(hashlib.sha256(digit.tobytes()).hexdigest(), digit, code, imports)
 
 
 @cache
@@ -184,7 +190,11 @@ def _picture(key: str) -> Image.Image:
 
 @cache
 def _thumbnail(key: str) -> Image.Image:
-    image = _picture(key).copy()
+    return _small(_picture(key))
+
+
+def _small(image: Image.Image) -> Image.Image:
+    image = image.copy()
     image.thumbnail((_THUMBNAIL, _THUMBNAIL))
     return image
 
@@ -217,15 +227,13 @@ def _add_pictures(own: dict[str, OwnPicture]) -> None:
 
 def _keep(own: dict[str, OwnPicture], key: str, data: bytes, name: str) -> None:
     """Read a new picture and choose it; say every time why one cannot be used."""
-    known = key in st.session_state.setdefault("seen_pictures", set())
-    if known and key in own:
-        return
+    known: set[str] = st.session_state.setdefault("seen_pictures", set())
+    if key in known:
+        return  # it is in the strip, or has made room for newer ones
     with guard():
         picture = read_image(data, name)
-        if known:
-            return  # it has made room for newer ones
-        st.session_state["seen_pictures"].add(key)
-        own[key] = OwnPicture(name, picture)
+        known.add(key)
+        own[key] = OwnPicture(name, picture, _small(picture))
         while len(own) > KEPT_PICTURES:
             own.pop(next(iter(own)))
         _put_in_link(key)

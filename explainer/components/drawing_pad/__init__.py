@@ -45,6 +45,11 @@ def drawing_pad(
     return _picture(_drawing(result).get("pixels"))
 
 
+def is_empty(key: str) -> bool:
+    """Return whether nothing is drawn on the pad with this widget key."""
+    return _picture(_drawing(st.session_state.get(key)).get("pixels")) is None
+
+
 def _drawing(state: Any) -> dict[str, Any]:
     return dict((state.get("drawing") if state else None) or {})
 

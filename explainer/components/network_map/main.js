@@ -6,7 +6,7 @@ import { Panel } from "./panel.js";
 import { fromAddress, isStep, read, updateAddress, write } from "./places.js";
 import { keepHeight } from "./stage_height.js";
 import { Store } from "./store.js";
-import { element, Toolbar } from "./toolbar.js";
+import { copyText, element, Toolbar } from "./toolbar.js";
 import { decode } from "./wire.js";
 
 /** @type {WeakMap<Element, View>} */
@@ -42,7 +42,7 @@ class View {
     this.toolbar = new Toolbar(this.bar, this.store, {
       fit: () => this.map.fit(),
       code: () => this.#askFor("code"),
-      link: () => navigator.clipboard.writeText(location.href),
+      link: () => copyText(location.href),
       picture: () => this.#savePicture(),
       numbers: () => this.#askFor("file"),
     });
@@ -114,7 +114,7 @@ class View {
     text.tabIndex = 0;
     const copy = element("button", "cs-action", store.text("Copy"));
     copy.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(code);
+      await copyText(code);
       copy.textContent = store.text("Copied");
     });
     const close = element("button", "cs-action", store.text("Close"));

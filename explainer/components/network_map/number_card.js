@@ -5,7 +5,7 @@ import { format } from "./colours.js";
 import { written } from "./arithmetic_text.js";
 import { TermRow } from "./term_row.js";
 import { nextSteps } from "./steps.js";
-import { element } from "./toolbar.js";
+import { copyText, element } from "./toolbar.js";
 
 export class NumberCard {
   /** @param {any} context store, pictures, node, channel, go(place) */
@@ -53,7 +53,7 @@ export class NumberCard {
     this.expression.tabIndex = 0;
     this.copy = element("button", "cs-link", store.text("copy"));
     this.copy.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(this.expression.textContent ?? "");
+      await copyText(this.expression.textContent ?? "");
       this.copy.textContent = store.text("copied");
       setTimeout(() => (this.copy.textContent = store.text("copy")), 1200);
     });

@@ -2,7 +2,7 @@
 
 /**
  * @typedef {{node: number|null, channel: number|null, y: number|null, x: number|null}} Place
- * @typedef {"overview"|"layer"|"values"|"arithmetic"|"place"|"scale"|"theme"|"error"} Event
+ * @typedef {"overview"|"layer"|"values"|"arithmetic"|"place"|"scale"|"theme"} Event
  */
 
 /** @type {Place} */
@@ -93,6 +93,8 @@ export class Store {
         const known = this.layers.get(message.node);
         if (known?.contribution && !message.contribution) message.contribution = known.contribution;
         keep(this.layers, message.node, message, KEPT_LAYERS);
+        if (this.wanted.layer === message.node) delete this.wanted.layer;
+        if (message.contribution && this.wanted.contribution?.node === message.node) delete this.wanted.contribution;
         events.push(["layer", message]);
       } else if (message.type === "tensor") {
         this.tensors.set(message.node, message);
@@ -100,16 +102,28 @@ export class Store {
         this.operations.set(message.node, message);
       } else if (message.type === "values") {
         keep(this.windows, `${message.node}/${message.channel}`, message, KEPT_VALUES);
+        this.#answered("values", message);
         events.push(["values", message]);
       } else if (message.type === "arithmetic") {
         const { node, channel, y, x } = message;
         keep(this.explained, `${node}/${channel}/${y}/${x}`, message, 200);
+        this.#answered("arithmetic", message);
         events.push(["arithmetic", message]);
-      } else if (message.type === "error") {
-        events.push(["error", message]);
       }
     }
     for (const [event, what] of events) this.emit(/** @type {Event} */ (event), what);
+  }
+
+  /**
+   * Forget a wish that this very answer fulfils; the next question need not repeat it.
+   * @param {"values"|"arithmetic"} name
+   * @param {any} message
+   */
+  #answered(name, message) {
+    const wish = this.wanted[name];
+    if (wish?.node !== message.node || wish.channel !== message.channel) return;
+    const there = name === "values" ? this.covers(message, wish.y, wish.x) : wish.y === message.y && wish.x === message.x;
+    if (there) delete this.wanted[name];
   }
 
   /** @param {any} overview */
