@@ -93,20 +93,22 @@ class Visit:
         self, kind: str, act: Callable[[], None], condition: str, argument: str = ""
     ) -> tuple[float, float]:
         """Return seconds from an event that ``act`` causes to its result painted, and standing still."""
-        self.page.evaluate("([kind, name, argument]) => bench.arm(kind, name, argument)",
-                           [kind, condition, argument])  # fmt: skip
+        arm = "([kind, name, argument]) => bench.arm(kind, name, argument)"
+        self.page.evaluate(arm, [kind, condition, argument])
         act()
         found = self.page.evaluate("bench.result()")
         return found["painted"] / 1e3, found["still"] / 1e3
 
-    def change_image(self, position: int) -> float:
-        """Seconds from the click on a sample until the whole map is painted."""
+    def change_image(self, position: int) -> tuple[float, int]:
+        """Seconds from the click on a sample until the whole map is painted, and bytes received for it."""
         before = self.page.evaluate("bench.map('.nm').dataset.painted")
         button = self.page.locator(".gallery [role=radio]").nth(position)
         button.scroll_into_view_if_needed()
+        sent = self.received
         seconds, _ = self.timed("click", button.click, "painted", before)
+        weight = self.received - sent
         self.rest()
-        return seconds
+        return seconds, weight
 
     def fit(self) -> None:
         """Bring the map back to where the whole of it is seen: an opened column is moved into sight."""
@@ -122,7 +124,7 @@ class Visit:
 
 
 def _tiny(visit: Visit) -> Iterator[Result]:
-    times = [visit.change_image(position) for position in range(1, IMAGES + 2)][1:]
+    times = [visit.change_image(position)[0] for position in range(1, IMAGES + 2)][1:]
     yield _against("change of image, tiny_vgg / CNN Explainer", times, CNN_EXPLAINER["image"], 0.33)
 
     visit.fit()
@@ -200,9 +202,9 @@ def _resnet(visit: Visit) -> Iterator[Result]:
         forward()
         visit.change_image(1)
         for position in range(2, 2 + IMAGES):
-            before = visit.received
-            changes.append(visit.change_image(position))
-            weights.append(visit.received - before)
+            seconds, weight = visit.change_image(position)
+            changes.append(seconds)
+            weights.append(weight)
             forwards.append(forward())
     allowed = median(forwards) + FORWARD_AND
     detail = f"{_ms(changes)} against a plain forward of {_ms(forwards)} + {FORWARD_AND * 1e3:.0f} ms"

@@ -12,12 +12,25 @@ export class Bitmaps {
     this.strips = new Map();
     this.whole = new Map();
     this.picture = null;
+    /** @type {Map<string, (OffscreenCanvas|HTMLCanvasElement)[]>} canvases to draw over, by size */
+    this.spare = new Map();
   }
 
+  /** Forget the pictures. Those of the next image have mostly the same sizes, and a new canvas costs more than they do. */
   clear() {
+    this.spare.clear();
+    for (const { canvas } of [...this.strips.values(), ...this.whole.values()]) {
+      const size = `${canvas.width}x${canvas.height}`;
+      this.spare.set(size, [...(this.spare.get(size) ?? []), canvas]);
+    }
     this.strips.clear();
     this.whole.clear();
     this.picture = null;
+  }
+
+  /** A canvas of this size, whatever is on it. */
+  #canvas(width, height) {
+    return this.spare.get(`${width}x${height}`)?.pop() ?? blank(width, height);
   }
 
   /** All shown thumbnails of a node in one canvas, one below the other. */
@@ -29,7 +42,7 @@ export class Bitmaps {
   #strip(node, dark) {
     const { width, height, pixels, scale } = node.thumb;
     if (node.role === "input") return this.#inputStrip(node);
-    const canvas = blank(width, height * node.shown.length);
+    const canvas = this.#canvas(width, height * node.shown.length);
     const context = canvas.getContext("2d");
     const table = lut("signed", dark);
     node.shown.forEach((_, i) => {
@@ -42,7 +55,7 @@ export class Bitmaps {
   /** The received picture's own channels, in grey. */
   #inputStrip(node) {
     const { width, height, pixels } = this.store.overview.picture;
-    const canvas = blank(width, height * node.shown.length);
+    const canvas = this.#canvas(width, height * node.shown.length);
     const context = canvas.getContext("2d");
     node.shown.forEach((channel, i) => {
       const image = new ImageData(width, height);
@@ -62,7 +75,7 @@ export class Bitmaps {
     const key = `${store.overview.trace}|${node.index}|${channel}|${store.scaleMode}|${dark}`;
     return recall(this.whole, key, WHOLE, () => {
       const { width, height } = exact ?? layer;
-      const canvas = blank(width, height);
+      const canvas = this.#canvas(width, height);
       const own = layer ? layer.scale[channel] : ownScale(node, channel, exact);
       const peak = store.peakFor(node, own);
       const table = lut("signed", dark);
