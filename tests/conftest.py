@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 # What a test computes must not depend on how many cores are free; read when PyTorch is imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -108,6 +109,9 @@ def open_page(browser):
         page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: page.problems.append(str(error)))
         page.on("console", lambda message: message.type == "error" and page.problems.append(message.text))
+        page.on(
+            "request", lambda request: _leaves(request.url) and page.problems.append(f"asked {request.url}")
+        )
         if url:
             page.goto(url)
         return page
@@ -120,6 +124,11 @@ def open_page(browser):
 
 
 _HARMLESS = re.compile(r"_stcore/|favicon|Failed to load resource|preload|net::ERR_|frame-ancestors")
+
+
+def _leaves(url: str) -> bool:
+    """Whether a request goes beyond this machine: the app has to work without the internet."""
+    return urlsplit(url).hostname not in {None, "", "127.0.0.1", "localhost"}
 
 
 def _serious(problems: list[str]) -> list[str]:
