@@ -30,10 +30,10 @@ class Shot:
 
 
 SHOTS = (
-    Shot("network"),
-    Shot("network-dark", theme="dark"),
-    Shot("network-ja", query=(("lang", "ja"),)),
-    Shot("network-narrow", width=420, height=860),
+    Shot("network", query=(("image", "coffee"),)),
+    Shot("number", query=(("image", "coffee"), ("at", "conv_1_2/3/20,30"))),
+    Shot("network-ja-dark", query=(("model", "lenet5"), ("lang", "ja")), theme="dark"),
+    Shot("narrow", query=(("image", "drawn-bus"), ("lang", "ja")), width=420, height=860),
 )
 
 
@@ -54,7 +54,7 @@ def main() -> None:
             )
             page.goto(app(f"{shot.path}?{urlencode(shot.query)}"))
             page.get_by_test_id("stMainBlockContainer").wait_for()
-            page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')", timeout=120_000)
+            page.locator(".nm[data-painted]").wait_for(state="attached", timeout=120_000)
             page.wait_for_timeout(2_000)
             page.screenshot(path=FOLDER / f"{shot.name}.png")
             page.close()

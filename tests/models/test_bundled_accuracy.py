@@ -7,7 +7,7 @@ from PIL import Image
 from explainer.models import load_model
 from explainer.training.data import load_dataset
 
-REACHED = {"tiny_vgg": 0.78, "lenet5": 0.985, "resnet20": 0.905}
+REACHED = {"tiny_vgg": 0.78, "lenet5": 0.985, "resnet20": 0.88}
 """The least that the card of each network has to state."""
 
 
