@@ -31,8 +31,9 @@ FORWARD_AND = 0.4
 OPENING = 0.3
 OVERVIEW_BYTES, LAYER_BYTES = 1_500_000, 2_000_000
 IMAGES = 9
-UNFOLDED = ("stem", "layer1", "layer1.0", "layer2", "layer2.0", "layer4", "layer4.0")
-"""Modules of ResNet-50 whose layers are opened one by one: the largest maps and the most channels."""
+UNFOLDED = ("stem", "layer1", "layer1.0", "layer4", "layer4.0")
+OPENED = ("conv1", "bn1", "relu", "maxpool", "layer1.0.", "layer4.0.")
+"""Layers of ResNet-50 that are opened one by one: the largest maps and the most channels."""
 
 ONE_FORWARD = """
 import sys, time, torch
@@ -244,17 +245,12 @@ def _layers(visit: Visit) -> dict[str, tuple[list[float], int]]:
                     page.wait_for_timeout(600)
                     visit.rest()
                     page.keyboard.press("ArrowLeft")
-            elif any(name.startswith(f"{module}.") for module in UNFOLDED) or name in (
-                "conv1",
-                "bn1",
-                "relu",
-            ):
+            elif name.startswith(OPENED):
                 before = visit.received
-                seconds, _ = visit.timed("keydown", lambda: page.keyboard.press("Enter"), "layer", name)
-                visit.rest()
+                seconds, _ = visit.timed("keydown", partial(page.keyboard.press, "Enter"), "layer", name)
                 weight = visit.received - before
                 visit.close_panel()
-                visit.rest()
+                page.wait_for_timeout(400)
                 if turn:  # the first one warms up
                     known, heaviest = found.get(name, ([], 0))
                     found[name] = [*known, seconds], max(heaviest, weight)
