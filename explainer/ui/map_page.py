@@ -10,6 +10,7 @@ from explainer.render.overview import overview
 from explainer.render.snippet import Origin
 from explainer.render.wire import pack
 from explainer.ui.language import current_language, t, texts_for
+from explainer.ui.messages import guard
 from explainer.ui.opened import Opened, frame, network, open_image
 from explainer.ui.pickers import ChosenImage
 

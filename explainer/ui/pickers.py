@@ -162,6 +162,7 @@ def choose_image(entry: CatalogEntry, *, thumbnails: bool = True) -> ChosenImage
 
 def draw_digit() -> ChosenImage | None:
     """Draw the pad for handwriting; ``None`` while it is empty or a sample was chosen after it."""
+    st.caption(t("Draw a digit with mouse, finger or pen"))
     drawn = pad.drawing_pad(key=_PAD, texts=texts_for(pad.FOLDER), on_change=_take_drawing)
     if drawn is None or not st.session_state.get(_DRAWING):
         return None
