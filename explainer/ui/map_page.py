@@ -25,10 +25,21 @@ def show_map(model: str, weights: str, chosen: ChosenImage, *, key: str) -> Open
             icon=":material/casino:",
             color="orange",
         )
-    network_map(_frame(opened, chosen.origin(model, weights), key), key=key)
-    # Not before: a click in the meantime ends this run, and nothing has been sent then.
-    st.session_state[f"{key}-sent"] = (opened.key, current_language())
+    _draw(model, weights, chosen, key)
     return opened
+
+
+@st.fragment
+def _draw(model: str, weights: str, chosen: ChosenImage, key: str) -> None:
+    """Draw the map. What it asks for runs only this once more, and the page around it is not sent anew.
+
+    The trace is looked up each time: a fragment's arguments live as long as its session, traces do not.
+    """
+    with guard():
+        opened = open_image(model, weights, chosen.identity, chosen.image)
+        network_map(_frame(opened, chosen.origin(model, weights), key), key=key)
+        # Not before: a click in the meantime ends this run, and nothing has been sent then.
+        st.session_state[f"{key}-sent"] = (opened.key, current_language())
 
 
 def _load(model: str, weights: str) -> None:
