@@ -8,6 +8,7 @@ their URLs. Every module keeps its own scope, name and line numbers in the brows
 
 from __future__ import annotations
 
+import hashlib
 import json
 import posixpath
 import re
@@ -32,7 +33,18 @@ for (const [name, source] of sources) {{
   urls.set(name, URL.createObjectURL(new Blob([text], {{ type: "text/javascript" }})));
 }}
 const entry = await import(urls.get({entry}));
-export default entry.default;
+"""
+
+_PARCELS = """\
+const parcels = (globalThis.convscopeParcels ??= new Map());
+function parcel(name) {
+  if (!parcels.has(name)) {
+    let give;
+    const content = new Promise((resolve) => (give = resolve));
+    parcels.set(name, { content, give });
+  }
+  return parcels.get(name);
+}
 """
 
 
@@ -58,8 +70,31 @@ def link(folder: Path, entry: str = "main.js") -> str:
     name = posixpath.join(folder.name, entry)
     if not re.search(r"\bexport\s+default\b|\bas\s+default\b", sources[name]):
         raise LinkError(f"{name} has no default export")
+    return f"{_loader(sources, name)}export default entry.default;\n"
+
+
+@cache
+def parcel(folder: Path, entry: str = "main.js") -> tuple[str, str]:
+    """Return the program of ``link`` as the code of two components: one carries it, a short one runs it.
+
+    Streamlit sends a component's code anew with every change of its data. Of a program larger than its data
+    the carrier is mounted beside the runner: its data never change, so it travels once. The runner waits in
+    the browser until the carrier has arrived.
+
+    Raises:
+        LinkError: as ``link``.
+    """
+    whole = link(folder, entry)
+    name = json.dumps(f"{folder.name}-{hashlib.sha256(whole.encode()).hexdigest()[:16]}")
+    program = whole.removesuffix("export default entry.default;\n")
+    carrier = f"{program}{_PARCELS}parcel({name}).give(entry.default);\nexport default () => {{}};\n"
+    runner = f"{_PARCELS}const program = await parcel({name}).content;\nexport default program;\n"
+    return carrier, runner
+
+
+def _loader(sources: dict[str, str], entry: str) -> str:
     listing = json.dumps(list(sources.items()), ensure_ascii=False, indent=0)
-    return _LOADER.format(sources=listing, entry=json.dumps(name))
+    return _LOADER.format(sources=listing, entry=json.dumps(entry))
 
 
 def imports(source: str) -> list[str]:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from explainer.components.modules import LinkError, imports, link
+from explainer.components.modules import LinkError, imports, link, parcel
 
 
 def write(folder: Path, **sources: str) -> Path:
@@ -55,3 +55,20 @@ def test_a_missing_module_and_a_missing_default_export_are_named(tmp_path):
         link(write(tmp_path / "part", main='import "./gone.js";\nexport default 1;'))
     with pytest.raises(LinkError, match="no default export"):
         link(write(tmp_path / "bare", main="const x = 1;"))
+
+
+def test_a_parcel_is_the_program_and_a_short_runner_that_waits_for_it(tmp_path):
+    folder = write(
+        tmp_path / "part",
+        main='import { a } from "./a.js";\nexport default () => a;',
+        a="export const a = 1;",
+    )
+    carrier, runner = parcel(folder)
+    name = runner.split('parcel("')[1].split('"')[0]
+    assert "export const a = 1;" in carrier
+    assert f'parcel("{name}").give' in carrier
+    assert "export const a" not in runner
+    (folder / "a.js").write_text("export const a = 2;", "utf-8")
+    link.cache_clear()
+    parcel.cache_clear()
+    assert name not in parcel(folder)[1]
