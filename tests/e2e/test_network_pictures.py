@@ -197,6 +197,10 @@ def test_a_camera_snapshot_becomes_the_picture(it):
     page = it.page
     page.get_by_role("button", name="Camera").first.click()
     page.get_by_text("Turn the camera on").click()
+    # Before the camera gives its first frame there is nothing to take.
+    page.wait_for_function(
+        "[...document.querySelectorAll('video')].some((v) => v.videoWidth > 0 && v.currentTime > 0.2)"
+    )
     page.get_by_role("button", name=re.compile("Take photo", re.I)).click()
     expect(it.frame).not_to_have_attribute("data-trace", before)
     page.keyboard.press("Escape")
