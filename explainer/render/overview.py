@@ -115,20 +115,20 @@ def _describe(node: Node, group: int, price: Any, logits: Node, side: int) -> di
         return described | {"channels": 0, "height": 0, "width": 0, "peak": 0.0, "low": 0.0, "high": 0.0,
                             "shown": [], "thumb": None}  # fmt: skip
     figures = statistics(channels)
-    shown = _shown(channels, figures)
+    scale, shown = figures.scale, _shown(channels, figures)
     size = fit_side(channels.shape[1], channels.shape[2], side)
-    pixels = None if role == "plumbing" else quantise(channels[shown], figures.scale[shown], size)
+    pixels = None if role == "plumbing" else quantise(channels[shown], scale[shown], size)
     return described | {
         "channels": channels.shape[0],
         "height": channels.shape[1],
         "width": channels.shape[2],
-        "peak": float(figures.scale.max()),
+        "peak": float(scale.max()),
         "low": float(figures.low.min()),
         "high": float(figures.high.max()),
         "shown": shown.tolist(),
         "thumb": None
         if pixels is None
-        else {"height": size[0], "width": size[1], "pixels": pixels, "scale": figures.scale[shown]},
+        else {"height": size[0], "width": size[1], "pixels": pixels, "scale": scale[shown]},
     }
 
 
