@@ -1,6 +1,6 @@
 // Views made of bars: what pushes a dense layer's output up and down, and the logits of a softmax.
 
-import { format } from "./colours.js";
+import { format } from "../shared/colours.js";
 import { className, signed } from "./numbers.js";
 import { element } from "./toolbar.js";
 

@@ -1,6 +1,6 @@
 /** Pictures of feature maps, kept as long as they are likely to be drawn again; and the values behind them. */
 
-import { lut, rasterise, rasteriseFloat } from "./colours.js";
+import { lut, rasterise, rasteriseFloat } from "../shared/colours.js";
 
 const STRIPS = 700;
 const WHOLE = 96;

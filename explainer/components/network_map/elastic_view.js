@@ -3,7 +3,7 @@
 
 import { BOTTOM, elasticLayout, FEW, findIn, naturalHeight, rowBoxes, TOP } from "./elastic_layout.js";
 import { colourBar, drawKernel, drawMap, flow, mark, prepare, veil, write } from "./sketch.js";
-import { format } from "./colours.js";
+import { format } from "../shared/colours.js";
 import { className, short, shortLabel, signed } from "./numbers.js";
 import { Partials } from "./partials.js";
 import { isPicture } from "./pictures.js";

@@ -1,6 +1,6 @@
 // What stands at the pointer over a kernel: its weights as numbers; over a dense layer: one product.
 
-import { format } from "./colours.js";
+import { format } from "../shared/colours.js";
 import { element } from "./toolbar.js";
 
 /**

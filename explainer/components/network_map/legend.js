@@ -1,6 +1,6 @@
 /** The colour scale in force, always in sight under the map. */
 
-import { format, lut } from "./colours.js";
+import { format, lut } from "../shared/colours.js";
 
 export class Legend {
   /** @param {HTMLElement} host @param {object} store @param {object} bitmaps */

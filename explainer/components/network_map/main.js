@@ -1,13 +1,13 @@
 // Mounting: one view for each place the component stands in; new data reach the view that is there already.
 
-import { isDark } from "./colours.js";
+import { isDark } from "../shared/colours.js";
 import { NetworkMap } from "./map.js";
 import { Panel } from "./panel.js";
 import { fromAddress, isStep, read, updateAddress, write } from "./places.js";
 import { keepHeight } from "./stage_height.js";
 import { Store } from "./store.js";
 import { copyText, element, Toolbar } from "./toolbar.js";
-import { decode } from "./wire.js";
+import { decode } from "../shared/wire.js";
 
 /** @type {WeakMap<Element, View>} */
 const views = new WeakMap();

@@ -13,7 +13,7 @@ import { buildFrame, snapshot, writeWords } from "./map_frame.js";
 import { paintOverlay } from "./overlay.js";
 import { paint } from "./paint.js";
 import { between } from "./transition.js";
-import { readTheme } from "./theme.js";
+import { readTheme } from "../shared/theme.js";
 import { sentence, Tooltip } from "./tooltip.js";
 
 const UNFOLD_MS = 380;

@@ -1,6 +1,6 @@
 /** The strip at the bottom: the whole network, and what of it is on the screen. */
 
-import { roundRect } from "./draw.js";
+import { roundRect } from "../shared/draw.js";
 
 export class Minimap {
   /**

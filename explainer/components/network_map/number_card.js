@@ -1,7 +1,7 @@
 // One number as the sum it is: products grouped by input channel, bias, total, and whether the tensor agrees.
 
 import { complete, shortLabel, signed } from "./numbers.js";
-import { format } from "./colours.js";
+import { format } from "../shared/colours.js";
 import { written } from "./arithmetic_text.js";
 import { TermRow } from "./term_row.js";
 import { nextSteps } from "./steps.js";

@@ -1,6 +1,6 @@
 // Numbers for reading: short in cells, signed in sums, complete on demand.
 
-import { format } from "./colours.js";
+import { format } from "../shared/colours.js";
 
 /**
  * As many digits as fit a small cell.

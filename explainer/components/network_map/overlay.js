@@ -1,6 +1,6 @@
 /** What lies above the map and changes with the pointer: what feeds the hovered channel, focus ring, dimming. */
 
-import { roundRect } from "./draw.js";
+import { roundRect } from "../shared/draw.js";
 import { paintItem } from "./paint_item.js";
 import { toWorld } from "./paint.js";
 import { anchors, bundle, curve, railPath, ribbon, ribbonPath, symbolOf } from "./routes.js";

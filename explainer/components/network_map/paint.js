@@ -7,7 +7,7 @@
 
 import { anchors, bundle, curve, railPath, ribbon, ribbonPath, symbolOf } from "./routes.js";
 import { paintItem } from "./paint_item.js";
-import { chevrons, fits, font, roundRect, shown } from "./draw.js";
+import { chevrons, fits, font, roundRect, shown } from "../shared/draw.js";
 
 /** Below this zoom a bundle of curves is drawn as one pale band. */
 const BUNDLE_ZOOM = 0.3;

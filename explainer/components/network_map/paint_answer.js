@@ -1,6 +1,6 @@
 /** Painting the network's answer: the classes with their probabilities. */
 
-import { fits, font, roundRect } from "./draw.js";
+import { fits, font, roundRect } from "../shared/draw.js";
 import { alignedAnswer, ANSWER } from "./layout.js";
 
 /** The class bars: name, bar, probability. */

@@ -1,7 +1,7 @@
 /** Painting one item: its header, its thumbnails down to cells and numbers, its footer. Screen coordinates. */
 
-import { colourOf, format, inkOn, lut } from "./colours.js";
-import { chevrons, fits, font, roundRect, short, shown, widthOf } from "./draw.js";
+import { colourOf, format, inkOn, lut } from "../shared/colours.js";
+import { chevrons, fits, font, roundRect, short, shown, widthOf } from "../shared/draw.js";
 import { FOOTER, HEADER, shapeText } from "./layout.js";
 import { paintAnswer } from "./paint_answer.js";
 

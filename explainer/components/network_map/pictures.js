@@ -1,7 +1,7 @@
 // Pictures of channels, made once and kept: the exact values where they have arrived, else the atlas, else the
 // thumbnail of the overview. And the colours of the page's theme for what is drawn on a canvas.
 
-import { colourOf, inkOn, isDark, lut, rasterise, rasteriseFloat } from "./colours.js";
+import { colourOf, inkOn, isDark, lut, rasterise, rasteriseFloat } from "../shared/colours.js";
 
 const MOST = 800;
 
@@ -44,17 +44,17 @@ export class Pictures {
     this.version = (this.version ?? 0) + 1;
   }
 
-  /** @param {import("./colours.js").MapName} name */
+  /** @param {import("../shared/colours.js").MapName} name */
   table(name) {
     return lut(name, this.theme.dark);
   }
 
-  /** @param {number} value @param {number} peak @param {import("./colours.js").MapName} [name] */
+  /** @param {number} value @param {number} peak @param {import("../shared/colours.js").MapName} [name] */
   colour(value, peak, name = "signed") {
     return colourOf(value, peak, this.table(name));
   }
 
-  /** @param {number} value @param {number} peak @param {import("./colours.js").MapName} [name] */
+  /** @param {number} value @param {number} peak @param {import("../shared/colours.js").MapName} [name] */
   ink(value, peak, name = "signed") {
     return inkOn(value, peak, this.table(name));
   }

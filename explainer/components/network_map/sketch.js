@@ -148,7 +148,7 @@ export function flow(g, x0, y0, x1, y1) {
  * @param {import("./pictures.js").Pictures} pictures
  * @param {Box} box place of the bar; the numbers stand below
  * @param {string} text what the number at its end looks like
- * @param {import("./colours.js").MapName} [name]
+ * @param {import("../shared/colours.js").MapName} [name]
  */
 export function colourBar(g, pictures, box, text, name = "signed") {
   const bar = pictures.keep(`bar/${name}`, () => {

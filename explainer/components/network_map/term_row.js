@@ -1,7 +1,7 @@
 // One group of a sum: the products that read one input channel, their subtotal, and a bar as long as it weighs.
 
 import { complete, short, shortLabel, signed } from "./numbers.js";
-import { format } from "./colours.js";
+import { format } from "../shared/colours.js";
 import { prepare } from "./sketch.js";
 import { element } from "./toolbar.js";
 

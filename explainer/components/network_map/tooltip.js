@@ -1,10 +1,10 @@
 /** The words at the pointer, and the same in words for a screen reader. */
 
-import { format } from "./colours.js";
+import { format } from "../shared/colours.js";
 import { feedsInWords } from "./links.js";
 import { shapeText } from "./layout.js";
 import { percent } from "./paint_answer.js";
-import { short } from "./draw.js";
+import { short } from "../shared/draw.js";
 
 export class Tooltip {
   /** @param {HTMLElement} host @param {object} store @param {object} bitmaps */
