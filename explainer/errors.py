@@ -21,3 +21,7 @@ class ReaderError(Exception):
     def __str__(self) -> str:
         """Return the English sentence with its fields filled in."""
         return self.template.format(**self.values)
+
+
+class Cancelled(Exception):  # noqa: N818 - nothing went wrong: the reader wanted it to end
+    """The reader gave up waiting. Raised by a progress callback; long work lets it pass through."""
