@@ -30,6 +30,8 @@ __all__ = [
 
 PARAMETER = "lang"
 """Name of the query parameter, and of the entry in the session's state."""
+CARRIED = ("model", "weights", "image", "at", "class")
+"""What the reader looks at: the same on every page."""
 
 
 def current_language() -> str:
@@ -78,9 +80,10 @@ def remember_language() -> None:
 
 
 def link_parameters() -> dict[str, str]:
-    """Return the query parameters that a link to another page should carry."""
+    """Return the query parameters that a link to another page should carry: the language, and the subject."""
     chosen = st.session_state.get(PARAMETER)
-    return {PARAMETER: chosen} if chosen in LANGUAGES else {}
+    language = {PARAMETER: chosen} if chosen in LANGUAGES else {}
+    return {name: st.query_params[name] for name in CARRIED if name in st.query_params} | language
 
 
 def language_switch() -> None:

@@ -1,6 +1,8 @@
-"""The network map on a page: open the network, trace the image, answer what the map asks."""
+"""The network map on a page: send the overview, answer what the map asks."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -11,50 +13,23 @@ from explainer.render.snippet import Origin
 from explainer.render.wire import pack
 from explainer.ui.language import current_language, t, texts_for
 from explainer.ui.messages import guard
-from explainer.ui.opened import Opened, frame, network, open_image
-from explainer.ui.pickers import ChosenImage
+from explainer.ui.opened import Opened, frame
 
-
-def show_map(model: str, weights: str, chosen: ChosenImage, *, key: str) -> Opened:
-    """Trace ``chosen`` in a network and draw the map under the widget key ``key``."""
-    _load(model, weights)
-    opened = open_image(model, weights, chosen.identity, chosen.image)
-    if not opened.loaded.trained:
-        st.badge(
-            t("Untrained: these weights are random. The structure is real, the answer means nothing."),
-            icon=":material/casino:",
-            color="orange",
-        )
-    _draw(model, weights, chosen, key)
-    return opened
+if TYPE_CHECKING:
+    from explainer.ui.subject import Subject
 
 
 @st.fragment
-def _draw(model: str, weights: str, chosen: ChosenImage, key: str) -> None:
-    """Draw the map. What it asks for runs only this once more, and the page around it is not sent anew.
+def show_map(subject: Subject, *, key: str) -> None:
+    """Draw the map of ``subject`` under the widget key ``key``.
 
-    The trace is looked up each time: a fragment's arguments live as long as its session, traces do not.
+    What it asks for runs only this once more, and the page around it is not sent anew.
     """
     with guard():
-        opened = open_image(model, weights, chosen.identity, chosen.image)
-        network_map(_frame(opened, chosen.origin(model, weights), key), key=key)
+        opened = subject.opened
+        network_map(_frame(opened, subject.origin, key), key=key)
         # Not before: a click in the meantime ends this run, and nothing has been sent then.
         st.session_state[f"{key}-sent"] = (opened.key, current_language())
-
-
-def _load(model: str, weights: str) -> None:
-    """Load the network, with a progress bar while its weights come over the network."""
-    place = st.empty()
-
-    def progress(done: int, total: int | None) -> None:
-        if total:
-            text = t("Downloading the weights: {done} of {total} MB", done=done >> 20, total=total >> 20)
-        else:
-            text = t("Downloading the weights: {done} MB", done=done >> 20)
-        place.progress(min(1.0, done / total) if total else 0.0, text=text)
-
-    network(model, weights, progress)
-    place.empty()
 
 
 def _frame(opened: Opened, origin: Origin, key: str) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby
 from pathlib import Path
 
 import streamlit as st
@@ -36,8 +35,15 @@ class Page:
     """One of Streamlit's bundled icons, which need no network."""
 
 
-PAGES = (Page("network", "app.py", later("Network"), later("Look inside"), ":material/account_tree:"),)
-"""All pages in the order of the navigation; pages of one section stand together."""
+_INSIDE = later("Look inside")
+
+PAGES = (
+    Page("network", "app.py", later("Network"), _INSIDE, ":material/account_tree:"),
+    Page("layers", "pages/layers.py", later("Layers & kernels"), _INSIDE, ":material/layers:"),
+    Page("why", "pages/why.py", later("Why this answer?"), _INSIDE, ":material/center_focus_strong:"),
+    Page("compare", "pages/compare.py", later("Compare"), _INSIDE, ":material/compare:"),
+)
+"""All pages in the order of the navigation."""
 
 
 def begin_page(key: str) -> Page:
@@ -49,34 +55,31 @@ def begin_page(key: str) -> Page:
         page_title=f"{t(page.title)} · {NAME}",
         page_icon=str(ICON),
         layout="wide",
-        initial_sidebar_state="auto" if len(PAGES) > 1 else "collapsed",
+        initial_sidebar_state="collapsed",
         menu_items={"about": t("ConvScope runs real PyTorch networks and explains what every layer does.")},
     )
     st.html(f"<style>{_css()}</style>")
     # Screen readers choose their voice, and browsers the shapes of Han characters, by the page's language.
     st.html(f"<script>document.documentElement.lang = '{language}'</script>", unsafe_allow_javascript=True)
-    if len(PAGES) > 1:  # Streamlit knows no pages to link to before there is a second one
-        with st.sidebar:
-            _navigation()
-    _header(t(page.title))
+    _header(page)
     return page
 
 
-def _header(title: str) -> None:
-    """Draw the line on top: whose page this is, and the language."""
+def _header(here: Page) -> None:
+    """Draw the line on top: whose page this is, the other pages, the language."""
     with st.container(key="page_header", horizontal=True, vertical_alignment="center"):
-        st.html(f"<h1 class='brand'>{NAME}<span>{title}</span></h1>", width="stretch")
+        st.html(f"<h1 class='brand'>{NAME}<span>{t(here.title)}</span></h1>", width="content")
+        with st.container(key="navigation", horizontal=True, vertical_alignment="center", gap="xsmall"):
+            for page in PAGES:
+                # Plain links drop the query; what the reader has chosen is taken along.
+                st.page_link(
+                    page.file,
+                    label=t(page.title),
+                    icon=page.icon,
+                    width="content",
+                    query_params=link_parameters(),
+                )
         language_switch()
-
-
-def _navigation() -> None:
-    sections = [(section, list(pages)) for section, pages in groupby(PAGES, key=lambda page: page.section)]
-    for section, pages in sections:
-        if len(sections) > 1:
-            st.caption(t(section))
-        for page in pages:
-            # Plain links drop the query; the chosen language is taken along.
-            st.page_link(page.file, label=t(page.title), icon=page.icon, query_params=link_parameters())
 
 
 @cache

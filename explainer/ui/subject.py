@@ -1,0 +1,220 @@
+"""What a page is about: a network and an image, chosen alike on every page, kept in the link, traced."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explainer.components.painted import painted, tell_when_painted
+from explainer.errors import ReaderError
+from explainer.ui.about import about_network
+from explainer.ui.language import t
+from explainer.ui.messages import message
+from explainer.ui.opened import Opened, network, open_image
+from explainer.ui.pickers import HANDWRITING, ChosenImage, choose_image, choose_model, draw_digit
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+    from explainer.models import CatalogEntry
+    from explainer.render.snippet import Origin
+    from explainer.tracing import Node, Trace
+
+PLACE = "at"
+"""Name of the query parameter that says where in the network the reader is: ``layer1.0.conv1/12/3,7``."""
+CLASS = "class"
+_PAINTED = "page_painted"
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A network, an image, and the forward pass of one through the other.
+
+    The forward pass is looked up each time: what a fragment is called with lives as long as its session,
+    traces do not.
+    """
+
+    entry: CatalogEntry
+    weights: str
+    """``"default"``, ``"none"``, or what else ``?weights=`` names."""
+    chosen: ChosenImage
+    stage: DeltaGenerator
+    """Where the page goes on."""
+
+    @property
+    def opened(self) -> Opened:
+        """The network with the image in it."""
+        return open_image(self.entry.key, self.weights, self.chosen.identity, self.chosen.image)
+
+    @property
+    def trace(self) -> Trace:
+        """The recorded forward pass."""
+        return self.opened.trace
+
+    @property
+    def origin(self) -> Origin:
+        """Where network and image come from, in words that code can use."""
+        return self.chosen.origin(self.entry.key, self.weights)
+
+    def class_name(self, index: int) -> str:
+        """Return what an output is called."""
+        classes = self.opened.loaded.classes
+        return classes[index] if index < len(classes) else t("class {number}", number=index)
+
+
+def choose_subject() -> Subject | None:
+    """Draw what to choose from, and return what was chosen, traced.
+
+    ``None`` while that cannot be had: PyTorch is imported only once the page is on the screen; or the reader
+    has been told why not. The page then ends here.
+    """
+    left, right = st.columns([2, 5], vertical_alignment="bottom")
+    with left, st.container(horizontal=True, vertical_alignment="bottom"):
+        entry = choose_model()
+        about = st.popover(t("About"), icon=":material/info:", width="content")
+    with right:
+        chosen = choose_image(entry, thumbnails=_ready())
+    stage = st.container()
+    if entry.key == HANDWRITING:
+        pad, stage = st.columns([1, 4])
+        with pad:
+            chosen = draw_digit() or chosen
+    with stage:
+        if not _ready():
+            tell_when_painted(_PAINTED)
+            return None
+        weights = _weights()
+        opened = open_subject(entry.key, weights, chosen)
+    if opened is None:
+        return None
+    with about:
+        about_network(opened)
+    return Subject(entry, weights, chosen, stage)
+
+
+def open_subject(model: str, weights: str, chosen: ChosenImage) -> Opened | None:
+    """Load a network, showing how far it is, and trace an image; ``None`` where the reader is told why not."""
+    place = st.empty()
+
+    def progress(done: int, total: int | None) -> None:
+        if total:
+            text = t("Downloading the weights: {done} of {total} MB", done=done >> 20, total=total >> 20)
+        else:
+            text = t("Downloading the weights: {done} MB", done=done >> 20)
+        place.progress(min(1.0, done / total) if total else 0.0, text=text)
+
+    try:
+        with st.spinner(t("Opening the network"), show_time=True):
+            network(model, weights, progress)
+            place.empty()
+            opened = open_image(model, weights, chosen.identity, chosen.image)
+    except ReaderError as error:
+        place.empty()
+        st.warning(message(error), icon=":material/info:")
+        if weights != "none" and st.button(t("Open it with random weights"), icon=":material/casino:"):
+            st.query_params["weights"] = "none"
+            st.rerun()
+        return None
+    if not opened.loaded.trained:
+        st.badge(
+            t("Untrained: these weights are random. The structure is real, the answer means nothing."),
+            icon=":material/casino:",
+            color="orange",
+        )
+    return opened
+
+
+def place(subject: Subject) -> tuple[Node | None, int | None, int | None, int | None]:
+    """Return the node, channel, row and column that the link names; ``None`` for what it leaves out."""
+    from explainer.render.answers import read_place
+
+    text = st.query_params.get(PLACE, "")
+    if text.split("/")[0] not in subject.trace:
+        return None, None, None, None
+    return read_place(subject.trace, text)
+
+
+def put_place(node: Node, channel: int | None = None, y: int | None = None, x: int | None = None) -> None:
+    """Put a place into the link."""
+    parts = [node.name]
+    if channel is not None:
+        parts.append(str(channel))
+        if y is not None and x is not None:
+            parts.append(f"{y},{x}")
+    st.query_params[PLACE] = "/".join(parts)
+
+
+def choose_layer(
+    subject: Subject,
+    *,
+    default: Node | None = None,
+    only: Callable[[Node], bool] | None = None,
+    label: str | None = None,
+) -> Node:
+    """Draw the searchable list of a network's operations; the choice is the node in ``?at=``.
+
+    Args:
+        subject: what the page is about.
+        default: chosen while the link names none; the first of the list without.
+        only: which operations to offer; those whose output has channels without.
+        label: what the list is called.
+    """
+    from explainer.render.planes import extent_of
+
+    offered = {
+        node.name: node
+        for node in subject.trace.nodes
+        if (only or (lambda n: extent_of(n) is not None))(node)
+    }
+    wanted = place(subject)[0] or default
+    chosen = wanted.name if wanted is not None and wanted.name in offered else next(iter(offered))
+    st.session_state["layer"] = chosen  # the list follows the link and the history
+    st.selectbox(
+        label or t("Layer"),
+        list(offered),
+        key="layer",
+        format_func=lambda name: layer_title(offered[name]) if name in offered else name,
+        on_change=lambda: st.query_params.__setitem__(PLACE, st.session_state["layer"]),
+    )
+    return offered[chosen]
+
+
+def layer_title(node: Node) -> str:
+    """Return a layer's name, kind and size in one line."""
+    return f"{node.name} · {node.kind} · {'×'.join(map(str, node.shape[1:]))}"
+
+
+def choose_class(subject: Subject, *, label: str | None = None) -> int:
+    """Draw the searchable list of classes, the most likely first; the choice is ``?class=``.
+
+    Without a choice it is the network's answer.
+    """
+    count = subject.opened.logits.shape[-1]
+    probabilities = subject.opened.logits.output[0].softmax(0).tolist()
+    order = sorted(range(count), key=probabilities.__getitem__, reverse=True)
+    wanted = st.query_params.get(CLASS, "")
+    chosen = int(wanted) if wanted.isdecimal() and int(wanted) < count else order[0]
+    st.session_state["class"] = chosen
+    st.selectbox(
+        label or t("Class"),
+        order,
+        key="class",
+        format_func=lambda index: f"{subject.class_name(index)} · {probabilities[index]:.1%}",
+        on_change=lambda: st.query_params.__setitem__(CLASS, str(st.session_state["class"])),
+    )
+    return chosen
+
+
+def _weights() -> str:
+    """Return the weights that the link names; never a path, for a link may come from anyone."""
+    wanted = st.query_params.get("weights", "")
+    return wanted if wanted == "none" or wanted.startswith("file-") else "default"
+
+
+def _ready() -> bool:
+    """Whether what takes long may begin: PyTorch is here, or the rest of the page is on the screen."""
+    return "torch" in sys.modules or painted(_PAINTED)

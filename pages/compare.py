@@ -1,0 +1,21 @@
+"""Compare: two networks or two images, at the same place."""
+
+from __future__ import annotations
+
+from explainer.ui.page import begin_page
+
+begin_page("compare")
+
+from explainer.ui.messages import guard  # noqa: E402
+from explainer.ui.subject import choose_subject  # noqa: E402
+
+
+def draw_page() -> None:
+    """Draw what to choose from, then what can be said about it."""
+    subject = choose_subject()
+    if subject is None:
+        return
+
+
+with guard():
+    draw_page()
