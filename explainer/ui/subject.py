@@ -97,7 +97,7 @@ def choose_subject() -> Subject | None:
 
 
 def open_subject(model: str, weights: str, chosen: ChosenImage) -> Opened | None:
-    """Load a network, showing how far it is, and trace an image; ``None`` where the reader is told why not."""
+    """Load a network and trace an image, showing progress; ``None`` where the reader is told why not."""
     place = st.empty()
 
     def progress(done: int, total: int | None) -> None:

@@ -40,10 +40,10 @@ def test_a_deep_link_on_a_fresh_server_and_the_navigation_keep_the_language(hous
     page = open_page(house("other?lang=ja"))
     heading = page.locator("h1 span")
     expect(heading).to_have_text("言語")
-    page.get_by_test_id("stSidebar").get_by_role("link", name="ネットワーク").click()
+    page.locator(".st-key-navigation").get_by_role("link", name="ネットワーク").click()
     expect(heading).to_have_text("ネットワーク")
     expect(page).to_have_url(house("?lang=ja"))
-    page.get_by_test_id("stSidebar").get_by_role("link", name="言語").click()
+    page.locator(".st-key-navigation").get_by_role("link", name="言語").click()
     expect(heading).to_have_text("言語")
     expect(page).to_have_url(house("other?lang=ja"))
 
