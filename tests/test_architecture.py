@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "explainer"
-CORE = ("tracing", "attribution", "models", "detection", "training", "playground")
+CORE = ("tracing", "attribution", "layers", "models", "detection", "training", "playground")
 LEVELS = {"pages": 4, "ui": 3, "components": 2, "live": 2, "render": 1} | dict.fromkeys(CORE, 0)
 """Arrows go down, or stay where they are within the core."""
 SHARED = {"errors", "wording"}
