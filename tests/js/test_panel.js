@@ -2,7 +2,7 @@
 
 import { elasticLayout, findIn, rowBoxes } from "../../explainer/components/network_map/elastic_layout.js";
 import { className, complete, short, signed } from "../../explainer/components/network_map/numbers.js";
-import { cellAt, fit } from "../../explainer/components/network_map/sketch.js";
+import { cellAt, fit } from "../../explainer/components/shared/sketch.js";
 import { nextSteps } from "../../explainer/components/network_map/steps.js";
 
 function equal(actual, expected, what = "") {

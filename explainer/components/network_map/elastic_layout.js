@@ -1,6 +1,6 @@
 // Where the parts of the convolution view stand, and which of them is under a point.
 
-import { cellAt, fit } from "./sketch.js";
+import { cellAt, fit } from "../shared/sketch.js";
 
 /** Up to this many channels all rows are shown, in their natural order. */
 export const FEW = 12;

@@ -2,7 +2,7 @@
 // with the bias, into the output map.
 
 import { BOTTOM, elasticLayout, FEW, findIn, naturalHeight, rowBoxes, TOP } from "./elastic_layout.js";
-import { colourBar, drawKernel, drawMap, flow, mark, prepare, veil, write } from "./sketch.js";
+import { colourBar, drawKernel, drawMap, flow, mark, prepare, veil, write } from "../shared/sketch.js";
 import { format } from "../shared/colours.js";
 import { className, short, shortLabel, signed } from "./numbers.js";
 import { Partials } from "./partials.js";

@@ -4,7 +4,7 @@
 import { ACTIVATIONS } from "./activations.js";
 import { origin } from "./arithmetic.js";
 import { format } from "../shared/colours.js";
-import { cellAt, drawMap, fit, flow, colourBar, mark, prepare, veil, write } from "./sketch.js";
+import { cellAt, drawMap, fit, flow, colourBar, mark, prepare, veil, write } from "../shared/sketch.js";
 import { nameWithin, short, shortLabel, signed } from "./numbers.js";
 import { isPicture } from "./pictures.js";
 import { element } from "./toolbar.js";

@@ -1,7 +1,7 @@
 // One layer opened: all its channels, sorted as the reader likes, or its numbers as bars where it has no maps.
 
 import { format } from "../shared/colours.js";
-import { cellAt, drawMap, fit, colourBar, prepare, write } from "./sketch.js";
+import { cellAt, drawMap, fit, colourBar, prepare, write } from "../shared/sketch.js";
 import { className, short, signed } from "./numbers.js";
 import { isPicture } from "./pictures.js";
 import { element } from "./toolbar.js";

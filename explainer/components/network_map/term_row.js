@@ -2,7 +2,7 @@
 
 import { complete, short, shortLabel, signed } from "./numbers.js";
 import { format } from "../shared/colours.js";
-import { prepare } from "./sketch.js";
+import { prepare } from "../shared/sketch.js";
 import { element } from "./toolbar.js";
 
 /** Side of a picture of a large kernel, in pixels. */

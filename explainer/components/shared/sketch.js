@@ -1,4 +1,4 @@
-// Drawing on a canvas what the detail views share: maps with a marked pixel, kernels, flowing lines, legends.
+// Drawing on a canvas what the components share: maps with a marked pixel, kernels, flowing lines, legends.
 
 /** @typedef {{x: number, y: number, w: number, h: number}} Box */
 
@@ -106,7 +106,7 @@ export function veil(g, box, map, y, x, theme) {
 /**
  * A kernel as coloured cells.
  * @param {CanvasRenderingContext2D} g
- * @param {import("./pictures.js").Pictures} pictures
+ * @param {import("./palette.js").Palette} pictures
  * @param {Float32Array} weights
  * @param {number} offset
  * @param {[number, number]} shape
@@ -145,7 +145,7 @@ export function flow(g, x0, y0, x1, y1) {
 /**
  * A colour bar with its two ends and zero.
  * @param {CanvasRenderingContext2D} g
- * @param {import("./pictures.js").Pictures} pictures
+ * @param {import("./palette.js").Palette} pictures
  * @param {Box} box place of the bar; the numbers stand below
  * @param {string} text what the number at its end looks like
  * @param {import("../shared/colours.js").MapName} [name]
