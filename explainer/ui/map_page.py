@@ -14,6 +14,7 @@ from explainer.render.wire import pack
 from explainer.ui.language import current_language, t, texts_for
 from explainer.ui.messages import guard
 from explainer.ui.opened import Opened, frame
+from explainer.ui.page import go_to_page
 
 if TYPE_CHECKING:
     from explainer.ui.subject import Subject
@@ -26,10 +27,21 @@ def show_map(subject: Subject, *, key: str) -> None:
     What it asks for runs only this once more, and the page around it is not sent anew.
     """
     with guard():
+        _leave(key)
         opened = subject.opened
         network_map(_frame(opened, subject.origin, key), key=key)
         # Not before: a click in the meantime ends this run, and nothing has been sent then.
         st.session_state[f"{key}-sent"] = (opened.key, current_language())
+
+
+def _leave(key: str) -> None:
+    """Go to the page that the map names, once; the link takes the reader's place along."""
+    ask = asked(key)
+    wanted, serial = ask.get("leave"), (ask.get("trace"), ask.get("serial"))
+    if not wanted or st.session_state.get(f"{key}-left") == serial:
+        return
+    st.session_state[f"{key}-left"] = serial
+    go_to_page(str(wanted.get("page")), at=str(wanted.get("at", "")))
 
 
 def _frame(opened: Opened, origin: Origin, key: str) -> bytes:

@@ -65,6 +65,13 @@ def begin_page(key: str) -> Page:
     return page
 
 
+def go_to_page(key: str, **parameters: str) -> None:
+    """Leave for the page ``key`` with the reader's subject; nothing happens where there is no such page."""
+    page = next((page for page in PAGES if page.key == key), None)
+    if page is not None:
+        st.switch_page(page.file, query_params=link_parameters() | parameters)
+
+
 def _header(here: Page) -> None:
     """Draw the line on top: whose page this is, the other pages, the language."""
     with st.container(key="page_header", horizontal=True, vertical_alignment="center"):

@@ -45,6 +45,7 @@ class View {
       link: () => copyText(location.href),
       picture: () => this.#savePicture(),
       numbers: () => this.#askFor("file"),
+      leave: (page) => this.#leaveFor(page),
     });
     this.theme = "";
     const tellAddress = (entry = false) => this.firstPlace || updateAddress({ at: write(this.store, this.store.place) }, { entry });
@@ -96,6 +97,12 @@ class View {
   #askFor(what) {
     const place = write(this.store, this.store.place);
     this.send({ trace: this.store.overview.trace, serial: ++this.store.serial, [what]: place || "input" });
+  }
+
+  /** Go on to another page at the same place. @param {string} page */
+  #leaveFor(page) {
+    const at = write(this.store, this.store.place);
+    this.send({ trace: this.store.overview.trace, serial: ++this.store.serial, leave: { page, at } });
   }
 
   async #savePicture() {

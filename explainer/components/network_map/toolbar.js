@@ -10,7 +10,7 @@ export class Toolbar {
   /**
    * @param {HTMLElement} host
    * @param {Store} store
-   * @param {{fit: () => void, code: () => void, link: () => Promise<void>, picture: () => void, numbers: () => void}} actions
+   * @param {{fit: () => void, code: () => void, link: () => Promise<void>, picture: () => void, numbers: () => void, leave: (page: string) => void}} actions
    */
   constructor(host, store, actions) {
     this.host = host;
@@ -98,6 +98,10 @@ export class Toolbar {
       return button;
     };
     if (store.place.node === null) add("fit", store.text("Fit"), actions.fit);
+    else {
+      add("layers", store.text("In depth"), () => actions.leave("layers")).title = store.text("Kernels, receptive field, what excites this channel");
+      add("why", store.text("Why?"), () => actions.leave("why")).title = store.text("What in the picture speaks for the answer");
+    }
     add("code", store.text("PyTorch code"), actions.code);
     const link = add("link", store.text("Copy link"), async () => {
       await actions.link();
