@@ -11,7 +11,7 @@ from explainer.tracing.arithmetic.activations import ACTIVATIONS
 from explainer.tracing.arithmetic.convolution import CONVOLUTION
 from explainer.tracing.arithmetic.elementwise import ELEMENTWISE
 from explainer.tracing.arithmetic.gather import GATHER
-from explainer.tracing.arithmetic.layout import channels_last, extent, locate, maps
+from explainer.tracing.arithmetic.layout import arranged, channels_last, extent, locate, maps
 from explainer.tracing.arithmetic.linear import LINEAR
 from explainer.tracing.arithmetic.normalisation import NORMALISATION
 from explainer.tracing.arithmetic.operands import Index
@@ -36,6 +36,7 @@ __all__ = [
     "Group",
     "Phrase",
     "Term",
+    "arranged",
     "channels_last",
     "explain",
     "extent",

@@ -106,7 +106,11 @@ def extent(node: Node) -> tuple[int, int, int]:
 
 def maps(node: Node, item: int = 0) -> torch.Tensor:
     """Return one image's output as [channels, height, width]; ``explain(...).value`` is its entry."""
-    output = node.output
+    return arranged(node, node.output, item)
+
+
+def arranged(node: Node, output: torch.Tensor, item: int = 0) -> torch.Tensor:
+    """Return one image of ``output``, a tensor like the node's own, as :func:`maps` returns that."""
     if output.ndim < 2:
         return output.reshape(-1)[item].reshape(1, 1, 1)
     picture = output[item]
