@@ -7,7 +7,7 @@ import pickle
 import re
 import struct
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,39 +30,81 @@ _UNSAFE = (
 )
 
 
-def read_state_dict(path: Path) -> dict[str, Tensor]:
+_SCRIPT = (
+    "The file {name} is a TorchScript program, and running one can do harm: it may write files. Save its "
+    "weights with torch.save(model.state_dict(), ...), or the network with torch.export.save."
+)
+_PROGRAM = "The file {name} is a whole network made by torch.export, not weights for another."
+MOST_TENSORS = 20_000
+"""More than any network of the catalogue has; each costs time, however small it is."""
+
+
+class MisfitError(ReaderError):
+    """Weights that are not those of the network; ``near`` is the architecture that they seem to be of."""
+
+    near: str = ""
+
+
+def read_state_dict(path: Path, name: str | None = None) -> dict[str, Tensor]:
     """Return the named tensors of a safetensors file or of a ``torch.save`` file, on the CPU.
 
     The kind of file is told by its content. Nothing in it is ever executed. A state dict inside a training
     checkpoint (under ``"state_dict"``, ``"model"``, ...) is found; the prefixes that ``DataParallel`` and
     ``torch.compile`` add are taken off.
 
+    Args:
+        path: the file.
+        name: what to call it in messages, in place of its own name.
+
     Raises:
         ReaderError: the file is missing, damaged, unsafe or holds no weights.
     """
     path = Path(path)
+    name = name or path.name
     if not path.is_file():
         raise ReaderError("There is no file {name}.", name=path)
+    kind = archive_kind(path)
+    if kind is not None:
+        raise ReaderError(_SCRIPT if kind == "script" else _PROGRAM, name=name)
     try:
         content = _read_safetensors(path) if _is_safetensors(path) else _read_pickle(path)
     except pickle.UnpicklingError as error:
-        raise ReaderError(_UNSAFE if "eights_only" in str(error) else _UNREADABLE, name=path.name) from error
+        raise ReaderError(_UNSAFE if "eights_only" in str(error) else _UNREADABLE, name=name) from error
     except (OSError, RuntimeError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
-        raise ReaderError(_UNREADABLE, name=path.name) from error
+        raise ReaderError(_UNREADABLE, name=name) from error
     except (EOFError, MemoryError, OverflowError, AssertionError, struct.error) as error:
-        raise ReaderError(_UNREADABLE, name=path.name) from error
+        raise ReaderError(_UNREADABLE, name=name) from error
     for key in _NESTED:
         if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
             content = content[key]
             break
     if not isinstance(content, Mapping):
-        raise ReaderError(_UNREADABLE, name=path.name)
+        raise ReaderError(_UNREADABLE, name=name)
     tensors = {
         _PREFIX.sub("", str(key)): value.detach() for key, value in content.items() if _is_plain(value)
     }
     if not tensors:
-        raise ReaderError("The file {name} holds no weights.", name=path.name)
+        raise ReaderError("The file {name} holds no weights.", name=name)
+    if len(tensors) > MOST_TENSORS:
+        raise ReaderError("The file {name} holds more than {most} tensors.", name=name, most=MOST_TENSORS)
     return tensors
+
+
+def archive_kind(path: Path) -> str | None:
+    """Tell what a zip archive is by its parts: TorchScript (``"script"``), ``torch.export`` (``"program"``).
+
+    ``None`` for anything else. Nothing is unpacked.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = {name.partition("/")[2] for name in archive.namelist()}
+    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
+        return None
+    if any(part.startswith("models/") and part.endswith(".json") for part in parts):
+        return "program"
+    if "constants.pkl" in parts or any(part.startswith("code/") for part in parts):
+        return "script"
+    return None
 
 
 def read_metadata(path: Path) -> dict[str, Any]:
@@ -87,6 +129,28 @@ def read_metadata(path: Path) -> dict[str, Any]:
     return card if isinstance(card, dict) else {}
 
 
+def bare_names(names: Iterable[str]) -> dict[str, str] | None:
+    """Return each name without the first part, where that is the same for all: ``backbone.conv1.weight``.
+
+    Wrappers (a Lightning module, ``self.model``) put such a part before every name. ``None`` without one.
+    """
+    names = list(names)
+    first = {name.partition(".")[0] for name in names}
+    if len(first) != 1 or not all("." in name.partition(".")[2] for name in names):
+        return None
+    return {name: name.partition(".")[2] for name in names}
+
+
+def unwrapped(tensors: Mapping[str, Tensor], own: Container[str]) -> Mapping[str, Tensor]:
+    """Return weights without the part that a wrapper put before every name, if ``own`` names fit only so."""
+    bare = bare_names(tensors)
+    if bare is None or any(name in own for name in tensors):
+        return tensors
+    if not any(name in own for name in bare.values()):
+        return tensors
+    return {bare[name]: tensor for name, tensor in tensors.items()}
+
+
 def output_count(model: nn.Module, tensors: Mapping[str, Tensor]) -> int | None:
     """Return the number of classes of the weights where that is all in which they differ from ``model``."""
     own = model.state_dict()
@@ -100,7 +164,7 @@ def fit(model: nn.Module, tensors: Mapping[str, Tensor], name: str) -> None:
     """Copy ``tensors`` into ``model``, in the model's own precision.
 
     Raises:
-        ReaderError: naming the tensors that are missing, left over or of another shape. The model is then
+        MisfitError: naming the tensors that are missing, left over or of another shape. The model is then
             unchanged.
     """
     own = model.state_dict()
@@ -112,17 +176,17 @@ def fit(model: nn.Module, tensors: Mapping[str, Tensor], name: str) -> None:
         if key in tensors and own[key].shape != tensors[key].shape
     ]
     if wrong:
-        raise ReaderError(
+        raise MisfitError(
             "The weights {name} do not fit this network: {tensors}.", name=name, tensors=_some(wrong)
         )
     if missing:
-        raise ReaderError(
+        raise MisfitError(
             "The weights {name} do not fit this network: it also needs {tensors}.",
             name=name,
             tensors=_some(missing),
         )
     if extra:
-        raise ReaderError(
+        raise MisfitError(
             "The weights {name} do not fit this network: it has no {tensors}.",
             name=name,
             tensors=_some(extra),

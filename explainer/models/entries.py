@@ -14,6 +14,9 @@ from explainer.errors import ReaderError
 WEIGHTS = Path(__file__).resolve().parents[2] / "assets" / "weights"
 """The networks that this project trained: ``<key>.safetensors`` and its card ``<key>.json``."""
 
+PROGRAM = "program"
+"""Key of a network that is not of the catalogue: a reader's file made by ``torch.export.save``."""
+
 _INDEX = Path(__file__).with_name("index.json")
 _BUNDLED = {"tiny_vgg": "Tiny VGG", "lenet5": "LeNet-5", "resnet20": "ResNet-20"}
 """Titles, in the order of the catalogue; a card may give its own."""

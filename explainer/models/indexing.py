@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ import torch
 import torchvision
 from timm.models import get_pretrained_cfg
 
-from explainer.models.building import blank
+from explainer.models.building import skeleton
 from explainer.models.published import builder_arguments
 
 INDEX = Path(__file__).with_name("index.json")
@@ -41,16 +40,6 @@ fasternet_t0 hgnetv2_b0 vgg11 vit_tiny_patch16_224 swin_tiny_patch4_window7_224
 def parameters(model: torch.nn.Module) -> int:
     """Return how many numbers training may change."""
     return sum(parameter.numel() for parameter in model.parameters())
-
-
-def skeleton(build: Callable[[], torch.nn.Module]) -> torch.nn.Module:
-    """Build without memory where the architecture allows it, else with zeros."""
-    try:
-        with torch.device("meta"):
-            return build()
-    except (NotImplementedError, RuntimeError):  # it computes with tensors while it is built
-        with blank():
-            return build()
 
 
 def torchvision_title(name: str) -> str:

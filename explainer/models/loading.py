@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,19 @@ from torch import Tensor, nn
 from explainer.errors import ReaderError
 from explainer.models import published
 from explainer.models.building import blank, seeded
-from explainer.models.checkpoints import fit, read_metadata, read_state_dict
-from explainer.models.entries import WEIGHTS, CatalogEntry, find, read_card
+from explainer.models.checkpoints import (
+    MisfitError,
+    fit,
+    output_count,
+    read_metadata,
+    read_state_dict,
+    unwrapped,
+)
+from explainer.models.entries import PROGRAM, WEIGHTS, CatalogEntry, find, read_card
+from explainer.models.nearest import LIKE, nearest_architectures
 from explainer.models.networks import build
 from explainer.models.preprocessing import Preprocessing
+from explainer.models.programs import Program, read_program
 from explainer.models.weights import Progress
 
 
@@ -45,35 +55,111 @@ def load_model(
     weights: str | os.PathLike[str] = "default",
     progress: Progress | None = None,
     *,
+    classes: Sequence[str] | None = None,
+    preprocessing: Preprocessing | None = None,
+    name: str | None = None,
     folder: Path = WEIGHTS,
 ) -> LoadedModel:
-    """Open a network of the catalogue.
+    """Open a network of the catalogue, or one that ``torch.export`` saved.
 
     Args:
-        key: as in ``catalog()``: ``"tiny_vgg"``, ``"resnet50"``, ``"timm:repvgg_a0"``.
+        key: as in ``catalog()``: ``"tiny_vgg"``, ``"resnet50"``, ``"timm:repvgg_a0"``; ``"program"`` for a
+            file of ``torch.export.save``, which is a network of its own.
         weights: ``"default"`` for the published ones (bundled, or downloaded once), the name of other
             published ones (torchvision's ``"IMAGENET1K_V1"``), ``"none"`` for random ones (always the same),
             or the path of a file of weights. A file made for another number of classes gives a network
             with that number; ``<name>.json`` beside it may give class names and preprocessing in the form
             of a model card.
         progress: told the bytes downloaded and the bytes in all.
+        classes: names of the outputs of a file's network, in place of those that its card gives.
+        preprocessing: what a file's network is fed, in place of what its card or the architecture says.
+        name: what to call the file in messages and code; its path without.
         folder: where the bundled weights are.
 
     Raises:
-        ReaderError: no such network, weights that cannot be had or do not fit, with what to do about it.
+        ReaderError: no such network, weights that cannot be had or do not fit, with what to do about it;
+            ``MisfitError`` names the tensors that do not fit and the architecture they are most like.
     """
-    entry = find(key, folder)
     choice = os.fspath(weights)
-    file = Path(choice) if _is_path(choice) else None
-    check_room(entry, free_memory())
-    if entry.source == "bundled":
-        opened = _open_bundled(entry, choice, file, folder)
-    elif entry.source == "torchvision":
-        opened = _open_torchvision(entry, key, choice, file, progress)
+    file = _File.read(Path(choice), name, key) if _is_path(choice) else None
+    if key == PROGRAM:
+        opened = _open_program(file)
     else:
-        opened = _open_timm(entry, key, choice, file, progress)
+        entry = find(key, folder)
+        check_room(entry, free_memory())
+        try:
+            if entry.source == "bundled":
+                opened = _open_bundled(entry, choice, file, folder)
+            elif entry.source == "torchvision":
+                opened = _open_torchvision(entry, key, choice, file, progress)
+            else:
+                opened = _open_timm(entry, key, choice, file, progress)
+        except MisfitError as error:
+            raise (error if file is None else _with_nearest(error, key, file)) from error
+    if file:
+        opened = _as_told(opened, file.card, classes, preprocessing)
     opened.model.eval().requires_grad_(False)
     return opened
+
+
+@dataclass(frozen=True, eq=False)
+class _File:
+    """A reader's file of weights or of a whole network."""
+
+    path: Path
+    """What it is called in code."""
+    tensors: Mapping[str, Tensor]
+    card: Mapping[str, Any]
+    program: Program | None
+
+    @classmethod
+    def read(cls, path: Path, name: str | None, key: str) -> _File:
+        label = Path(name) if name else path
+        if key == PROGRAM:
+            return cls(label, {}, read_metadata(path), read_program(path, label.name))
+        return cls(label, read_state_dict(path, label.name), read_metadata(path), None)
+
+
+def _with_nearest(error: MisfitError, key: str, file: _File) -> MisfitError:
+    """Return the error with the architecture that the weights are most like, if that is another one."""
+    near = next(iter(nearest_architectures(file.tensors, 1)), None)
+    if near is None or near.key == key or near.share < LIKE:
+        return error
+    said = MisfitError(
+        "{problem} By their names and shapes they are weights of {near} ({share}% of the tensors).",
+        problem=error,
+        near=near.key,
+        share=math.floor(near.share * 100),
+    )
+    said.near = near.key
+    return said
+
+
+def _as_told(
+    opened: LoadedModel,
+    card: Mapping[str, Any],
+    classes: Sequence[str] | None,
+    preprocessing: Preprocessing | None,
+) -> LoadedModel:
+    """Let the reader's word, then the file's card, stand before what the architecture says of itself."""
+    outputs = len(opened.classes)
+    if classes is not None and outputs and len(classes) != outputs:
+        raise ReaderError(
+            "The network has {outputs} outputs, but there are {names} class names.",
+            outputs=outputs,
+            names=len(classes),
+        )
+    named = card.get("classes")
+    if classes is None and isinstance(named, list) and len(named) == outputs:
+        classes = [str(name) for name in named]
+    if preprocessing is None and isinstance(card.get("preprocessing"), dict):
+        preprocessing = Preprocessing.from_card(card["preprocessing"])
+    return replace(
+        opened,
+        classes=tuple(classes) if classes is not None else opened.classes,
+        preprocessing=preprocessing or opened.preprocessing,
+        card=card,
+    )
 
 
 def _is_path(weights: str) -> bool:
@@ -99,37 +185,61 @@ def check_room(entry: CatalogEntry, free: int | None) -> None:
         )
 
 
-def _open_bundled(entry: CatalogEntry, choice: str, file: Path | None, folder: Path) -> LoadedModel:
+def _open_program(file: _File | None) -> LoadedModel:
+    if file is None or file.program is None:
+        raise ReaderError("A network made by torch.export needs its file.")
+    model = file.program
+    return LoadedModel(
+        model=model,
+        key=PROGRAM,
+        title=file.path.stem,
+        classes=_numbered(model.outputs),
+        preprocessing=model.preprocessing,
+        trained=True,
+        card=file.card,
+        source="file",
+        code=f"import torch\n\nmodel = torch.export.load({str(file.path)!r}).module()\n",
+    )
+
+
+def _open_bundled(entry: CatalogEntry, choice: str, file: _File | None, folder: Path) -> LoadedModel:
     card = read_card(folder / f"{entry.key}.json")
-    own = folder / f"{entry.key}.safetensors"
-    imports, load = "from explainer.models.networks import build\n\n", ""
+    imports, load, arguments = "from explainer.models.networks import build\n\n", "", repr(entry.key)
+    classes = tuple(card["classes"])
     if choice == "none":
         with seeded():
             model = build(entry.key)
         imports = f"import torch\n\n{imports}torch.manual_seed(0)\n"
+        classes = _numbered(len(classes))
     else:
-        path = file or own
+        path = folder / f"{entry.key}.safetensors"
+        tensors = file.tensors if file else read_state_dict(path)
         with blank():
             model = build(entry.key)
-        fit(model, read_state_dict(path), path.name)
-        read = _code_to_read(_short(path))
-        imports, load = f"{imports}{read}", "model.load_state_dict(weights)\n"
-    outputs = len(card["classes"])
+        tensors = unwrapped(tensors, model.state_dict())
+        if outputs := output_count(model, tensors):
+            with blank():
+                model = build(entry.key, outputs)
+            classes = _numbered(outputs)
+            arguments += f", {outputs}"
+        label = file.path if file else path
+        fit(model, tensors, label.name)
+        imports, load = f"{imports}{_code_to_read(_short(label))}", "model.load_state_dict(weights)\n"
     return LoadedModel(
         model=model,
         key=entry.key,
         title=entry.title,
-        classes=_numbered(outputs) if choice == "none" else tuple(card["classes"]),
+        classes=classes,
         preprocessing=Preprocessing.from_card(card["preprocessing"]),
         trained=choice != "none",
         card={} if file or choice == "none" else card,
         source="file" if file else "bundled",
-        code=f"{imports}model = build({entry.key!r})\n{load}model.eval()\n",
+        code=f"{imports}model = build({arguments})\n{load}model.eval()\n",
     )
 
 
 def _open_torchvision(
-    entry: CatalogEntry, key: str, choice: str, file: Path | None, progress: Progress | None
+    entry: CatalogEntry, key: str, choice: str, file: _File | None, progress: Progress | None
 ) -> LoadedModel:
     named = "default" if file or choice == "none" else choice
     weights = published.torchvision_weights(key, named)
@@ -147,8 +257,8 @@ def _open_torchvision(
         entry,
         key,
         model,
-        file,
         choice,
+        own=file is not None,
         classes=tuple(weights.meta["categories"]),
         preprocessing=published.torchvision_preprocessing(weights),
         card={"weights": str(weights), "url": weights.url, "recipe": weights.meta.get("recipe", "")},
@@ -157,7 +267,7 @@ def _open_torchvision(
 
 
 def _open_timm(
-    entry: CatalogEntry, key: str, choice: str, file: Path | None, progress: Progress | None
+    entry: CatalogEntry, key: str, choice: str, file: _File | None, progress: Progress | None
 ) -> LoadedModel:
     name = key.removeprefix("timm:")
     if not file and choice not in {"default", "none"}:
@@ -176,8 +286,8 @@ def _open_timm(
         entry,
         key,
         model,
-        file,
         choice,
+        own=file is not None,
         classes=published.timm_classes(config),
         preprocessing=published.timm_preprocessing(config),
         card={"weights": config.hf_hub_id, "licence": config.license or "", "recipe": config.tag or ""},
@@ -185,10 +295,14 @@ def _open_timm(
     )
 
 
-def _tensors(choice: str, file: Path | None, download: Any) -> tuple[dict[str, Tensor] | None, str]:
+def _tensors(
+    choice: str, file: _File | None, download: Callable[[], Path]
+) -> tuple[Mapping[str, Tensor] | None, str]:
     if choice == "none":
         return None, ""
-    path = file or download()
+    if file:
+        return file.tensors, file.path.name
+    path = download()
     return read_state_dict(path), path.name
 
 
@@ -196,23 +310,15 @@ def _opened(
     entry: CatalogEntry,
     key: str,
     model: nn.Module,
-    file: Path | None,
     choice: str,
     *,
+    own: bool,
     classes: tuple[str, ...],
     preprocessing: Preprocessing,
     card: Mapping[str, Any],
     code: str,
 ) -> LoadedModel:
-    """Put together what was found, with a reader's own card taking precedence for a reader's own file."""
     outputs = _output_count(model, len(classes))
-    if file:
-        card = read_metadata(file)
-        named = card.get("classes")
-        if isinstance(named, list) and len(named) == outputs:
-            classes = tuple(str(name) for name in named)
-        if isinstance(card.get("preprocessing"), dict):
-            preprocessing = Preprocessing.from_card(card["preprocessing"])
     if choice == "none" or len(classes) != outputs:
         classes = _numbered(outputs)
     return LoadedModel(
@@ -223,7 +329,7 @@ def _opened(
         preprocessing=preprocessing,
         trained=choice != "none",
         card=card if choice != "none" else {},
-        source="file" if file else entry.source,
+        source="file" if own else entry.source,
         code=code + "model.eval()\n",
     )
 
@@ -256,6 +362,6 @@ def _code_to_read(file: Path) -> str:
     return f"import torch\n\nweights = torch.load({str(file)!r}, weights_only=True)\n"
 
 
-def _code_for_file(builder: str, model: nn.Module, file: Path) -> str:
+def _code_for_file(builder: str, model: nn.Module, file: _File) -> str:
     build_line = f"model = {builder % _output_count(model, 1000)}\n"
-    return f"{_code_to_read(file)}{build_line}model.load_state_dict(weights)\n"
+    return f"{_code_to_read(file.path)}{build_line}model.load_state_dict(weights)\n"

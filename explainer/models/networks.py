@@ -121,9 +121,13 @@ class ResNet20(nn.Module):
         return self.fc(torch.flatten(self.avgpool(x), 1))
 
 
-NETWORKS: dict[str, Callable[[], nn.Module]] = {"tiny_vgg": TinyVGG, "lenet5": LeNet5, "resnet20": ResNet20}
+NETWORKS: dict[str, Callable[[int], nn.Module]] = {
+    "tiny_vgg": TinyVGG,
+    "lenet5": LeNet5,
+    "resnet20": ResNet20,
+}
 
 
-def build(name: str) -> nn.Module:
+def build(name: str, classes: int = 10) -> nn.Module:
     """Return a new, untrained network; ``KeyError`` if the project has none of this name."""
-    return NETWORKS[name]()
+    return NETWORKS[name](classes)

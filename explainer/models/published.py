@@ -13,7 +13,8 @@ from torch import Tensor, nn
 
 from explainer.errors import ReaderError
 from explainer.models.building import blank, seeded
-from explainer.models.checkpoints import fit, output_count
+from explainer.models.checkpoints import fit, output_count, unwrapped
+from explainer.models.networks import NETWORKS
 from explainer.models.preprocessing import Preprocessing
 from explainer.models.weights import Progress, fetch
 
@@ -61,28 +62,46 @@ def torchvision_preprocessing(weights: Any) -> Preprocessing:
     )
 
 
+def construct(key: str, classes: int | None = None) -> nn.Module:
+    """Build a network of the catalogue as it builds itself, for ``classes`` outputs if that is given."""
+    extra: dict[str, Any] = {} if classes is None else {"num_classes": classes}
+    if key.startswith("timm:"):
+        import timm
+
+        return timm.create_model(key.removeprefix("timm:").split(".")[0], **extra)
+    if key in NETWORKS:
+        return NETWORKS[key](classes or 10)
+    import torchvision
+
+    return torchvision.models.get_model(key, weights=None, **builder_arguments(key), **extra)
+
+
+def modern(key: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return weights under the names that today's torchvision uses, without auxiliary classifiers."""
+    if key.startswith("timm:") or key in NETWORKS:
+        return dict(tensors)
+    return {
+        _OLD_DENSENET.sub(r"\1\2.", name): value
+        for name, value in tensors.items()
+        if not _AUXILIARY.match(name)
+    }
+
+
 def torchvision_model(name: str, tensors: Mapping[str, Tensor] | None, label: str) -> nn.Module:
     """Build a torchvision classifier with these weights, or with seeded random ones (``None``).
 
     ``label`` names the weights in messages. Weights for another number of classes make a network for that
     number.
     """
-    import torchvision
-
-    def build(**extra: Any) -> nn.Module:
-        return torchvision.models.get_model(name, weights=None, **builder_arguments(name), **extra)
-
     if tensors is None:
         with seeded():
-            return build()
-    tensors = {
-        _OLD_DENSENET.sub(r"\1\2.", key): value for key, value in tensors.items() if not _AUXILIARY.match(key)
-    }
+            return construct(name)
     with blank():
-        model = build()
+        model = construct(name)
+    tensors = unwrapped(modern(name, tensors), model.state_dict())
     if classes := output_count(model, tensors):
         with blank():
-            model = build(num_classes=classes)
+            model = construct(name, classes)
     fit(model, tensors, label)
     return model
 
@@ -174,6 +193,7 @@ def timm_model(name: str, tensors: Mapping[str, Tensor] | None, label: str) -> n
             return timm.create_model(name)
     with blank():
         model = timm.create_model(name)
+    tensors = unwrapped(tensors, model.state_dict())
     if set(tensors) >= set(model.state_dict()):
         if classes := output_count(model, tensors):
             with blank():
