@@ -1,0 +1,240 @@
+"""Receptive fields of all nodes of a trace: tables for whole maps, boxes for single units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import Literal
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from explainer.errors import ReaderError
+from explainer.tracing.arithmetic.layout import channels_last, extent
+from explainer.tracing.arithmetic.text import Phrase
+from explainer.tracing.graph import Node, Trace
+from explainer.tracing.receptive.reach import Reach, both, image
+from explainer.tracing.receptive.rules import reach_of
+
+Status = Literal["exact", "bound", "undefined"]
+Box = tuple[float, float, float, float]
+"""(top, left, bottom, right) in pixels of the image the network received, the last two exclusive."""
+
+_STATUS: tuple[Status, ...] = ("exact", "bound", "undefined")
+_INDEPENDENT = Phrase("This does not depend on the photo.")
+_NUMBERS = Phrase("These are whole numbers or flags (positions, classes), not features.")
+_EXACT = Phrase("")
+
+
+@dataclass(frozen=True)
+class ReceptiveField:
+    """What one unit can see of the image."""
+
+    size: tuple[float, float]
+    """Height and width of ``box``."""
+    stride: tuple[float, float]
+    """Pixels of the image between neighbouring units; 0 where all see the same, nan where steps differ."""
+    padding: tuple[float, float]
+    """How far the box of the first unit begins before the image (effective padding)."""
+    box: Box | None
+    """May reach beyond the image into the padding; ``None`` if undefined or if the unit sees nothing."""
+    status: Status
+    """``exact``: the hull of the pixels that enter; ``bound``: no pixel outside enters, but something looks
+    at the whole map at once (pooling, attention), so that it says little; ``undefined``: cannot be told."""
+    reason: Phrase
+    """Why it is not exact; empty if it is."""
+    seen: Box | None
+    """The part of the box that is image."""
+    local: Box | None
+    """The box without what looks at the whole map at once (the gate of squeeze-and-excitation, attention):
+    what reaches the unit through windows alone. Equal to ``box`` where the status is exact; ``None`` if
+    nothing reaches it that way."""
+
+
+@dataclass(frozen=True, eq=False)
+class FieldTable:
+    """The receptive fields of all units of one node, in the layout of :func:`explainer.tracing.maps`.
+
+    Over channels the fields are joined: the table holds for a unit of any channel.
+    """
+
+    node: Node
+    reach: Reach | None
+
+    @property
+    def status(self) -> Status:
+        """``exact``, ``bound`` or ``undefined``, as in :class:`ReceptiveField`."""
+        if self.reach is None or not _smooth(self.node):
+            return "undefined"
+        return _STATUS[self.reach.status]
+
+    @property
+    def reason(self) -> Phrase:
+        """Why the status is not ``exact``."""
+        if self.reach is None:
+            return _INDEPENDENT
+        return (self.reach.reason or _EXACT) if _smooth(self.node) else _NUMBERS
+
+    @cached_property
+    def planes(self) -> tuple[np.ndarray, np.ndarray]:
+        """For rows and columns float64 [6, H or 1, W or 1], the six numbers of ``reach`` at every unit."""
+        if self.reach is None:
+            nothing = np.full((6, 1, 1), np.inf)
+            return nothing, nothing
+        shape = self.node.shape
+        count = len(shape)
+        if count < 3:
+            kept: tuple[int, ...] = ()
+        elif channels_last(self.node):
+            kept = (1,) if count == 3 else (1, 2)
+        else:
+            kept = (2,) if count == 3 else (count - 2, count - 1)
+        return _plane(self.reach.tables[0], kept), _plane(self.reach.tables[1], kept)
+
+    @property
+    def separable(self) -> bool:
+        """Whether rows depend on y only and columns on x only (not so for tokens in a line)."""
+        rows, columns = self.planes
+        return rows.shape[2] == 1 and columns.shape[1] == 1
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """float32 [H, 2]: first row and the row behind the last that output row y sees, over all columns."""
+        return self._table(0)
+
+    @cached_property
+    def columns(self) -> np.ndarray:
+        """float32 [W, 2]: likewise for output columns."""
+        return self._table(1)
+
+    @cached_property
+    def size(self) -> tuple[float, float]:
+        """Height and width of the largest field of this node."""
+        return both(_largest, self.planes)
+
+    @cached_property
+    def stride(self) -> tuple[float, float]:
+        """Pixels between neighbouring fields; 0 where all see the same, nan where the steps differ."""
+        if self.reach is None:
+            return (np.nan, np.nan)
+        return both(self._stride, (0, 1))
+
+    @cached_property
+    def padding(self) -> tuple[float, float]:
+        """How far the first field begins before the image."""
+        starts = both(lambda plane: float(plane[0, 0, 0]), self.planes)
+        return both(lambda start: 0.0 - start if np.isfinite(start) else np.nan, starts)
+
+    def box(self, y: int, x: int, which: Literal["field", "seen", "local"] = "field") -> Box | None:
+        """Return the box of one unit; ``None`` if it is undefined or empty."""
+        if self.status == "undefined":
+            return None
+        first = {"field": 0, "seen": 2, "local": 4}[which]
+        edges = []
+        for plane in self.planes:
+            at = (min(y, plane.shape[1] - 1), min(x, plane.shape[2] - 1))
+            edges.append((float(plane[(first, *at)]), 0.0 - float(plane[(first + 1, *at)])))
+        (top, bottom), (left, right) = edges
+        return (top, left, bottom, right) if top < bottom and left < right else None
+
+    def field(self, y: int | None = None, x: int | None = None) -> ReceptiveField:
+        """Return the field of one unit, of the middle one by default.
+
+        Raises:
+            ReaderError: if there is no such unit.
+        """
+        _, height, width = extent(self.node)
+        y = height // 2 if y is None else y
+        x = width // 2 if x is None else x
+        if not (0 <= y < height and 0 <= x < width):
+            raise ReaderError(
+                "{node} has {height} × {width} units: there is none at {y}, {x}.",
+                node=self.node.name, height=height, width=width, y=y, x=x,
+            )  # fmt: skip
+        box = self.box(y, x)
+        return ReceptiveField(
+            size=(np.nan, np.nan) if box is None else (box[2] - box[0], box[3] - box[1]),
+            stride=self.stride,
+            padding=self.padding,
+            box=box,
+            status=self.status,
+            reason=self.reason,
+            seen=self.box(y, x, "seen"),
+            local=self.box(y, x, "local"),
+        )
+
+    def _table(self, direction: int) -> np.ndarray:
+        plane = self.planes[direction]
+        _, *sizes = extent(self.node)
+        joined = plane[:2].min(axis=2 - direction)
+        table = np.stack([joined[0], 0.0 - joined[1]], axis=-1).astype(np.float32)
+        table[~np.isfinite(table).all(axis=1)] = np.nan
+        return np.broadcast_to(table, (sizes[direction], 2))
+
+    def _stride(self, direction: int) -> float:
+        assert self.reach is not None
+        starts = self.planes[direction][0]
+        if starts.size > 1:
+            steps = np.diff(starts.reshape(-1))
+            if min(starts.shape) > 1 or not np.isfinite(steps).all() or (steps != steps[0]).any():
+                return np.nan if self.reach.axes[direction] is None else self.reach.jumps[direction]
+            return float(steps[0])
+        return self.reach.jumps[direction] if self.reach.axes[direction] is not None else 0.0
+
+
+def _plane(table: np.ndarray, kept: tuple[int, ...]) -> np.ndarray:
+    """Join a table over channels, keep rows and columns; of several images the first."""
+    if table.ndim > 2 and table.shape[1] > 1:
+        table = table[:, :1]
+    axes = tuple(axis for axis in range(1, table.ndim) if axis - 1 not in kept)
+    if axes:
+        table = table.min(axis=axes)
+    return table.reshape(6, *(1,) * (3 - table.ndim), *table.shape[1:])
+
+
+def _smooth(node: Node) -> bool:
+    return node.dtype.is_floating_point or node.dtype.is_complex
+
+
+def _largest(plane: np.ndarray) -> float:
+    size = float(-(plane[0] + plane[1]).min())
+    return size if np.isfinite(size) else np.nan
+
+
+_known: WeakKeyDictionary[Trace, Mapping[Node, FieldTable]] = WeakKeyDictionary()
+
+
+def receptive_fields(trace: Trace) -> Mapping[Node, FieldTable]:
+    """Return the receptive fields of every node of a trace, in its order.
+
+    Only shapes and arguments are read, never the values of a tensor: ResNet-50 takes some milliseconds. The
+    result is remembered with the trace.
+    """
+    found = _known.get(trace)
+    if found is None:
+        found = _known[trace] = MappingProxyType(_fields(trace))
+    return found
+
+
+def _fields(trace: Trace) -> dict[Node, FieldTable]:
+    reaches: dict[Node, Reach | None] = {trace.input: image(trace.input.shape)}
+    for node in trace.nodes[1:]:
+        reaches[node] = reach_of(node, reaches)
+    return {node: FieldTable(node, reach) for node, reach in reaches.items()}
+
+
+def receptive_field(trace: Trace, node: Node, y: int | None = None, x: int | None = None) -> ReceptiveField:
+    """Return what one unit of a node can see of the image.
+
+    Args:
+        trace: the recorded forward pass.
+        node: one of its nodes.
+        y: row of the unit, as in :func:`explainer.tracing.explain`; the middle one by default.
+        x: column of the unit.
+
+    Raises:
+        ReaderError: if there is no such unit.
+    """
+    return receptive_fields(trace)[node].field(y, x)
