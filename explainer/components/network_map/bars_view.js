@@ -2,7 +2,7 @@
 
 import { format } from "../shared/colours.js";
 import { className, signed } from "./numbers.js";
-import { element } from "./toolbar.js";
+import { element } from "../shared/dom.js";
 
 const EACH = 14;
 

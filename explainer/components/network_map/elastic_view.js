@@ -9,7 +9,7 @@ import { Partials } from "./partials.js";
 import { isPicture } from "./pictures.js";
 import { inputWindow, outputAt, subtotal } from "./windows.js";
 import { showTip } from "./kernel_tip.js";
-import { element } from "./toolbar.js";
+import { element } from "../shared/dom.js";
 
 /** @typedef {"channel"|"here"|"overall"} Order */
 

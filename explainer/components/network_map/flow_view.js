@@ -7,7 +7,7 @@ import { format } from "../shared/colours.js";
 import { cellAt, drawMap, fit, flow, colourBar, mark, prepare, veil, write } from "../shared/sketch.js";
 import { nameWithin, short, shortLabel, signed } from "./numbers.js";
 import { isPicture } from "./pictures.js";
-import { element } from "./toolbar.js";
+import { element } from "../shared/dom.js";
 import { inputWindow, numberAt, outputAt, sizeOf } from "./windows.js";
 
 const TOP = 40;

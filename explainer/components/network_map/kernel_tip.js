@@ -1,7 +1,7 @@
 // What stands at the pointer over a kernel: its weights as numbers; over a dense layer: one product.
 
 import { format } from "../shared/colours.js";
-import { element } from "./toolbar.js";
+import { element } from "../shared/dom.js";
 
 /**
  * @param {any} view an ElasticView

@@ -4,7 +4,7 @@ import { format } from "../shared/colours.js";
 import { cellAt, drawMap, fit, colourBar, prepare, write } from "../shared/sketch.js";
 import { className, short, signed } from "./numbers.js";
 import { isPicture } from "./pictures.js";
-import { element } from "./toolbar.js";
+import { element } from "../shared/dom.js";
 
 const GAP = 6;
 const LABEL = 15;

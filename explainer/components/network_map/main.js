@@ -3,10 +3,12 @@
 import { isDark } from "../shared/colours.js";
 import { NetworkMap } from "./map.js";
 import { Panel } from "./panel.js";
-import { fromAddress, isStep, read, updateAddress, write } from "./places.js";
+import { fromAddress, updateAddress } from "../shared/address.js";
+import { isStep, read, write } from "./places.js";
 import { keepHeight } from "./stage_height.js";
 import { Store } from "./store.js";
-import { copyText, element, Toolbar } from "./toolbar.js";
+import { copyText, download, element } from "../shared/dom.js";
+import { Toolbar } from "./toolbar.js";
 import { decode } from "../shared/wire.js";
 
 /** @type {WeakMap<Element, View>} */
@@ -142,18 +144,6 @@ class View {
     this.panel.destroy();
     this.toolbar.destroy();
   }
-}
-
-/**
- * @param {Blob} blob
- * @param {string} name
- */
-function download(blob, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
 /**

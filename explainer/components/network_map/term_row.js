@@ -3,7 +3,7 @@
 import { complete, short, shortLabel, signed } from "./numbers.js";
 import { format } from "../shared/colours.js";
 import { prepare } from "../shared/sketch.js";
-import { element } from "./toolbar.js";
+import { element } from "../shared/dom.js";
 
 /** Side of a picture of a large kernel, in pixels. */
 const TILE = 60;

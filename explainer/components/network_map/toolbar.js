@@ -1,5 +1,6 @@
 // The line above the map: breadcrumb, colour scale, and what can be taken away.
 
+import { element } from "../shared/dom.js";
 import { trail } from "./places.js";
 
 /** @typedef {import("./store.js").Store} Store */
@@ -116,35 +117,4 @@ export class Toolbar {
   destroy() {
     for (const stop of this.stops) stop();
   }
-}
-
-/**
- * Put text on the clipboard, also where the page is not on a secure address and the browser hides its own way.
- * @param {string} text
- */
-export async function copyText(text) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  const area = element("textarea");
-  area.value = text;
-  area.style.position = "fixed";
-  area.style.opacity = "0";
-  (document.querySelector("dialog[open]") ?? document.body).append(area);
-  area.select();
-  document.execCommand("copy");
-  area.remove();
-}
-
-/**
- * @template {keyof HTMLElementTagNameMap} T
- * @param {T} tag
- * @param {string} [className]
- * @param {string} [text]
- * @returns {HTMLElementTagNameMap[T]}
- */
-export function element(tag, className = "", text = "") {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text) made.textContent = text;
-  if (tag === "button") /** @type {HTMLButtonElement} */ (made).type = "button";
-  return made;
 }
