@@ -11,7 +11,11 @@ from explainer.attribution.cams import (
     grad_cam,
     grad_cam_parts,
 )
-from explainer.attribution.contribution import channel_contributions
+from explainer.attribution.contribution import (
+    UnitContribution,
+    channel_contributions,
+    unit_contribution,
+)
 from explainer.attribution.faithfulness import Faithfulness, deletion_insertion, random_heat
 from explainer.attribution.gradients import (
     collapse,
@@ -35,6 +39,7 @@ __all__ = [
     "IntegratedGradients",
     "Method",
     "Occlusion",
+    "UnitContribution",
     "adversarial",
     "along_the_sign",
     "baseline",
@@ -53,4 +58,5 @@ __all__ = [
     "random_heat",
     "saliency",
     "smooth_grad",
+    "unit_contribution",
 ]

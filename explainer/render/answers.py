@@ -11,6 +11,7 @@ import numpy as np
 from explainer.attribution import channel_contributions
 from explainer.render.layer import layer
 from explainer.render.planes import planes
+from explainer.render.reading import reach, reading
 from explainer.render.snippet import Origin, snippet
 from explainer.render.values import values
 from explainer.tracing import Node, Trace, explain
@@ -35,7 +36,8 @@ def answer(
         trace: the forward pass that is on the screen.
         key: its identity; a request about another trace gets no answer.
         ask: what the browser asked: any of ``layer`` (node index), ``contribution`` ({node}), ``values`` and
-            ``arithmetic`` ({node, channel, y, x}), ``code`` and ``file`` (a place as in the link).
+            ``arithmetic`` and ``reading`` ({node, channel, y, x}), ``reach`` (node index), ``code`` and
+            ``file`` (a place as in the link).
         logits: the node with the class scores.
         class_index: the class that contributions are for.
         origin: where model and image come from, for the code.
@@ -51,7 +53,10 @@ def answer(
     opened = _node(trace, ask.get("layer"))
     if opened is not None and opened is not contribution:
         messages.append(layer(opened))
-    for name in ("values", "arithmetic"):
+    seen = _node(trace, ask.get("reach"))
+    if seen is not None and planes(seen) is not None:
+        messages.append(reach(trace, seen, translate))
+    for name in ("values", "arithmetic", "reading"):
         place = ask.get(name) or {}
         node = _node(trace, place.get("node"))
         if node is None or planes(node) is None:
@@ -59,6 +64,9 @@ def answer(
         channel, y, x = _inside(node, place)
         if name == "values":
             messages.append(values(node, channel, y, x))
+        elif name == "reading":
+            scores = logits if logits.output.ndim == 2 and node.index <= logits.index else None
+            messages.append(reading(trace, node, channel, y, x, scores, class_index))
         else:
             found = explain(node, channel, y, x).to_json(max_groups=GROUPS, translate=translate)
             messages.append(

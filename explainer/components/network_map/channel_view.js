@@ -6,7 +6,7 @@ import { PushView, SoftmaxView, WaitingView } from "./bars_view.js";
 import { ElasticView } from "./elastic_view.js";
 import { FlowView } from "./flow_view.js";
 import { number, NumberCard } from "./number_card.js";
-import { element } from "./toolbar.js";
+import { element } from "../shared/dom.js";
 
 /** Narrower than this, the number card stands below the picture; as in panel.css. */
 const STACKED = 900;
@@ -60,6 +60,7 @@ export class ChannelView {
     };
     this.values = this.store.values(node.index, channel);
     this.last = null;
+    this.card?.destroy();
     this.card = new NumberCard(this.context);
     this.right.replaceChildren(this.card.root);
     this.#makeView();
@@ -387,6 +388,7 @@ export class ChannelView {
     cancelAnimationFrame(this.waiting ?? 0);
     clearTimeout(this.announcing);
     clearTimeout(this.resting);
+    this.card?.destroy();
     this.sizes.disconnect();
     this.root.remove();
   }

@@ -4,8 +4,9 @@ import { complete, shortLabel, signed } from "./numbers.js";
 import { format } from "../shared/colours.js";
 import { written } from "./arithmetic_text.js";
 import { TermRow } from "./term_row.js";
+import { Readings } from "./readings.js";
 import { nextSteps } from "./steps.js";
-import { copyText, element } from "./toolbar.js";
+import { copyText, element } from "../shared/dom.js";
 
 export class NumberCard {
   /** @param {any} context store, pictures, node, channel, go(place) */
@@ -48,6 +49,7 @@ export class NumberCard {
     this.verdict = element("span", "cs-verdict");
     this.sum.append(this.sumWord, this.total, this.tensor, this.verdict);
     this.note = element("p", "cs-card-note");
+    this.readings = new Readings(context);
     const line = element("div", "cs-card-expression");
     this.expression = element("code");
     this.expression.tabIndex = 0;
@@ -61,7 +63,7 @@ export class NumberCard {
     this.line = line;
     this.next = element("nav", "cs-card-next");
     this.next.setAttribute("aria-label", store.text("Where this number goes"));
-    this.root.append(head, this.formula, this.groups, this.more, this.bias, this.sum, this.note, line, this.next);
+    this.root.append(head, this.formula, this.groups, this.more, this.bias, this.sum, this.note, this.readings.root, line, this.next);
     /** @type {TermRow[]} */
     this.rows = [];
     this.shape = "";
@@ -82,6 +84,7 @@ export class NumberCard {
     this.title.textContent = node.height * node.width > 1 ? store.text("pixel ({y}, {x})", { y, x }) : store.text("channel {number}", { number: channel });
     this.title.title = store.text("row {y}, column {x}", { y, x });
     this.pending.hidden = !pending;
+    this.readings.update(y, x);
     this.root.classList.toggle("cs-stale", pending);
     this.root.classList.toggle("cs-exact", this.exact);
     for (const part of [this.formula, this.groups, this.sum, this.line]) part.hidden = !arithmetic;
@@ -124,7 +127,7 @@ export class NumberCard {
     const terms = first?.products.length ?? 0;
     const columns = columnsOf(first, terms);
     const kind = terms <= 1 ? "one" : terms <= 9 || this.exact ? "cells" : terms <= 49 ? "tiles" : "none";
-    const usual = kind === "one" || kind === "none" ? (this.context.compact ? 6 : 14) : terms > 9 ? 5 : 4;
+    const usual = kind === "one" || kind === "none" ? (this.context.compact ? 6 : 12) : 3;
     const shape = `${kind}/${terms}/${columns}/${this.exact}/${arithmetic.form}/${first?.factors.length}`;
     if (shape !== this.shape) {
       this.shape = shape;
@@ -202,6 +205,10 @@ export class NumberCard {
       const shown = step.value === null ? "" : ` = ${format(step.value, 7)}`;
       what.textContent = step.formula ? `${step.formula}${shown}` : shown.trim();
     });
+  }
+
+  destroy() {
+    this.readings.destroy();
   }
 
   /** @param {number} value */

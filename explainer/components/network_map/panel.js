@@ -5,7 +5,7 @@ import { LayerView } from "./layer_view.js";
 import { className } from "./numbers.js";
 import { Pictures } from "./pictures.js";
 import { NOWHERE } from "./store.js";
-import { element } from "./toolbar.js";
+import { element } from "../shared/dom.js";
 
 const GROWS = 240;
 const SHRINKS = 150;
@@ -47,6 +47,7 @@ export class Panel {
       store.on("layer", () => this.view?.arrived()),
       store.on("values", () => this.view?.arrived()),
       store.on("arithmetic", () => this.view?.arrived()),
+      store.on("reading", () => this.view?.arrived()),
       store.on("scale", () => this.view?.repaint()),
       store.on("theme", () => {
         this.pictures.refresh();

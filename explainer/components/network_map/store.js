@@ -2,7 +2,7 @@
 
 /**
  * @typedef {{node: number|null, channel: number|null, y: number|null, x: number|null}} Place
- * @typedef {"overview"|"layer"|"values"|"arithmetic"|"place"|"scale"|"theme"} Event
+ * @typedef {"overview"|"layer"|"values"|"arithmetic"|"reading"|"place"|"scale"|"theme"} Event
  */
 
 /** @type {Place} */
@@ -30,6 +30,10 @@ export class Store {
     this.assembled = new Map();
     /** @type {Map<string, any>} */
     this.explained = new Map();
+    /** @type {Map<number, any>} what the units of a layer can see, by node */
+    this.reaches = new Map();
+    /** @type {Map<string, any>} what single units do see, and mean */
+    this.readings = new Map();
     /** @type {Record<string, string>} */
     this.strings = {};
     this.language = "en";
@@ -109,6 +113,15 @@ export class Store {
         keep(this.explained, `${node}/${channel}/${y}/${x}`, message, 200);
         this.#answered("arithmetic", message);
         events.push(["arithmetic", message]);
+      } else if (message.type === "reach") {
+        this.reaches.set(message.node, message);
+        if (this.wanted.reach === message.node) delete this.wanted.reach;
+        events.push(["reading", message]);
+      } else if (message.type === "reading") {
+        const { node, channel, y, x } = message;
+        keep(this.readings, `${node}/${channel}/${y}/${x}`, message, 200);
+        this.#answered("reading", message);
+        events.push(["reading", message]);
       }
     }
     for (const [event, what] of events) this.emit(/** @type {Event} */ (event), what);
@@ -116,7 +129,7 @@ export class Store {
 
   /**
    * Forget a wish that this very answer fulfils; the next question need not repeat it.
-   * @param {"values"|"arithmetic"} name
+   * @param {"values"|"arithmetic"|"reading"} name
    * @param {any} message
    */
   #answered(name, message) {
@@ -130,7 +143,7 @@ export class Store {
   #begin(overview) {
     const sameModel = this.overview?.model.key === overview.model.key;
     this.overview = overview;
-    for (const map of [this.layers, this.tensors, this.operations, this.windows, this.explained]) map.clear();
+    for (const map of [this.layers, this.tensors, this.operations, this.windows, this.explained, this.reaches, this.readings]) map.clear();
     this.assembled.clear();
     this.wanted = {};
     this.networkPeak = Math.max(...overview.nodes.slice(1).map((/** @type {any} */ node) => node.peak ?? 0), 0);
@@ -225,8 +238,18 @@ export class Store {
   }
 
   /**
+   * @param {number} node
+   * @param {number} channel
+   * @param {number} y
+   * @param {number} x
+   */
+  reading(node, channel, y, x) {
+    return this.readings.get(`${node}/${channel}/${y}/${x}`) ?? null;
+  }
+
+  /**
    * Ask the server; requests of one moment travel together, and one that is under way is not repeated.
-   * @param {{layer?: number, values?: object, arithmetic?: object, contribution?: object}} what
+   * @param {{layer?: number, values?: object, arithmetic?: object, contribution?: object, reach?: number, reading?: object}} what
    */
   request(what) {
     let changed = false;
