@@ -5,7 +5,7 @@ import { NetworkMap } from "./map.js";
 import { Panel } from "./panel.js";
 import { fromAddress, updateAddress } from "../shared/address.js";
 import { isStep, read, write } from "./places.js";
-import { keepHeight } from "./stage_height.js";
+import { keepHeight } from "../shared/stage_height.js";
 import { Store } from "./store.js";
 import { copyText, download, element } from "../shared/dom.js";
 import { Toolbar } from "./toolbar.js";
