@@ -64,30 +64,37 @@ class ChosenImage:
         return Origin(model, weights, self.code, self.imports)
 
 
-def choose_model() -> CatalogEntry:
+def choose_model(*, number: str = "", default: str = DEFAULT_MODEL, label: str | None = None) -> CatalogEntry:
     """Draw the searchable list of networks; the choice is ``?model=``.
 
     Any architecture that timm knows may be typed in, too; for an unknown one the nearest is named and the
     first of the list shown.
+
+    Args:
+        number: of a further network on the page: with ``"2"`` the choice is ``?model2=``.
+        default: chosen while the link names none.
+        label: what the list is called.
     """
+    parameter = f"model{number}"
     listed = {entry.key: entry for entry in catalog()}
-    wanted = st.query_params.get("model", DEFAULT_MODEL)
+    wanted = st.query_params.get(parameter, default)
     try:
         entry = listed.get(wanted) or find(wanted)
     except ReaderError as error:
         begun = _begun(wanted, listed.values())
         if begun is None:
             st.error(message(error), icon=":material/info:")
-        entry = begun or listed[DEFAULT_MODEL]
+        entry = begun or listed[default]
     # The list follows the link and the history, so it is set before it is drawn.
-    st.session_state["model"] = entry.key
+    st.session_state[parameter] = entry.key
     st.selectbox(
-        t("Network"),
+        label or t("Network"),
         list(listed | {entry.key: entry}),
-        key="model",
+        key=parameter,
         format_func=lambda key: _name(listed.get(key) or entry) if key in listed or key == entry.key else key,
         accept_new_options=True,
         on_change=_choose_model,
+        args=(number,),
         help=t(
             "Type to search. Networks with a star are bundled and need no network connection. "
             "Any timm architecture can be typed in: timm:name."
@@ -111,10 +118,10 @@ def _begun(typed: str, entries: Iterable[CatalogEntry]) -> CatalogEntry | None:
     return next(begins, None)
 
 
-def _choose_model() -> None:
-    st.query_params["model"] = st.session_state["model"]
+def _choose_model(number: str) -> None:
+    st.query_params[f"model{number}"] = st.session_state[f"model{number}"]
     for name in ("weights", "at"):
-        st.query_params.pop(name, None)
+        st.query_params.pop(f"{name}{number}", None)
 
 
 def _name(entry: CatalogEntry) -> str:
@@ -132,26 +139,44 @@ def choose_image(entry: CatalogEntry, *, thumbnails: bool = True) -> ChosenImage
     strip, add = st.columns([9, 2], vertical_alignment="center")
     with add, st.container(horizontal=True, gap="xsmall"):  # one above the other where it is narrow
         _add_pictures(own)
+    drawing = entry.key == HANDWRITING and st.session_state.get(_DRAWING) and not pad.is_empty(_PAD)
+    with strip:
+        return _choose_from_strip(entry, "image", t("Image"), 0, thumbnails, bool(drawing))
+
+
+def choose_second_image(entry: CatalogEntry) -> ChosenImage:
+    """Draw the strip of samples and own pictures once more; the choice is ``?image2=``."""
+    return _choose_from_strip(entry, "image2", t("Second image"), 1)
+
+
+def _choose_from_strip(
+    entry: CatalogEntry,
+    parameter: str,
+    label: str,
+    default: int,
+    thumbnails: bool = True,
+    drawing: bool = False,
+) -> ChosenImage:
+    """Draw the strip; ``default`` is the sample to begin with, ``drawing`` marks none of them."""
+    own: dict[str, OwnPicture] = st.session_state.setdefault(_OWN, {})
     samples = _samples_of(entry)
     items: list[tuple[str, str, Image.Image | None]] = [
         (key, t("Your picture {number}", number=n), one.thumbnail)
         for n, (key, one) in enumerate(own.items(), 1)
     ]
     items += [(one.key, t(one.title), _thumbnail(one.key) if thumbnails else None) for one in samples]
-    wanted = st.query_params.get("image")
-    chosen = wanted if wanted in {key for key, *_ in items} else samples[0].key
-    drawing = entry.key == HANDWRITING and st.session_state.get(_DRAWING) and not pad.is_empty(_PAD)
-    with strip:
-        chosen = (
-            gallery(
-                items,
-                None if drawing else chosen,
-                key=f"gallery-{entry.key}",
-                label=t("Image"),
-                on_choose=_put_in_link,
-            )
-            or chosen
+    wanted = st.query_params.get(parameter)
+    chosen = wanted if wanted in {key for key, *_ in items} else samples[default].key
+    chosen = (
+        gallery(
+            items,
+            None if drawing else chosen,
+            key=f"gallery-{entry.key}{parameter.removeprefix('image')}",
+            label=label,
+            on_choose=lambda key: _put_in_link(key, parameter),
         )
+        or chosen
+    )
     if chosen in own:
         code = f"read_image(Path({own[chosen].name!r}).read_bytes())"
         imports = ("from pathlib import Path", "from explainer.images import read_image")
@@ -200,9 +225,10 @@ def _small(image: Image.Image) -> Image.Image:
     return image
 
 
-def _put_in_link(key: str) -> None:
-    st.query_params["image"] = key
-    st.session_state[_DRAWING] = False
+def _put_in_link(key: str, parameter: str = "image") -> None:
+    st.query_params[parameter] = key
+    if parameter == "image":
+        st.session_state[_DRAWING] = False
 
 
 def _take_drawing() -> None:
@@ -234,7 +260,18 @@ def _keep(own: dict[str, OwnPicture], key: str, data: bytes, name: str) -> None:
     with guard():
         picture = read_image(data, name)
         known.add(key)
-        own[key] = OwnPicture(name, picture, _small(picture))
-        while len(own) > KEPT_PICTURES:
-            own.pop(next(iter(own)))
+        _put_into_strip(own, key, OwnPicture(name, picture, _small(picture)))
         _put_in_link(key)
+
+
+def add_picture(name: str, image: Image.Image) -> str:
+    """Put a picture that a page has made into the strip, as if the reader had brought it; return its key."""
+    key = f"own-{hashlib.sha256(image.tobytes()).hexdigest()[:16]}"
+    _put_into_strip(st.session_state.setdefault(_OWN, {}), key, OwnPicture(name, image, _small(image)))
+    return key
+
+
+def _put_into_strip(own: dict[str, OwnPicture], key: str, picture: OwnPicture) -> None:
+    own[key] = picture
+    while len(own) > KEPT_PICTURES:
+        own.pop(next(iter(own)))

@@ -96,8 +96,13 @@ def choose_subject() -> Subject | None:
     return Subject(entry, weights, chosen, stage)
 
 
-def open_subject(model: str, weights: str, chosen: ChosenImage) -> Opened | None:
-    """Load a network and trace an image, showing progress; ``None`` where the reader is told why not."""
+def open_subject(
+    model: str, weights: str, chosen: ChosenImage, *, parameter: str = "weights"
+) -> Opened | None:
+    """Load a network and trace an image, showing progress; ``None`` where the reader is told why not.
+
+    ``parameter`` of the link says which weights.
+    """
     place = st.empty()
 
     def progress(done: int, total: int | None) -> None:
@@ -115,8 +120,10 @@ def open_subject(model: str, weights: str, chosen: ChosenImage) -> Opened | None
     except ReaderError as error:
         place.empty()
         st.warning(message(error), icon=":material/info:")
-        if weights != "none" and st.button(t("Open it with random weights"), icon=":material/casino:"):
-            st.query_params["weights"] = "none"
+        if weights != "none" and st.button(
+            t("Open it with random weights"), icon=":material/casino:", key=f"random-{parameter}"
+        ):
+            st.query_params[parameter] = "none"
             st.rerun()
         return None
     if not opened.loaded.trained:
