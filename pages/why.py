@@ -15,6 +15,10 @@ def draw_page() -> None:
     subject = choose_subject()
     if subject is None:
         return
+    from explainer.ui.why.content import draw
+
+    with subject.stage, guard():
+        draw(subject)
 
 
 with guard():

@@ -1,0 +1,1 @@
+"""The page "Why this answer?": what the reader sees."""

@@ -1,0 +1,278 @@
+"""What is on the wall: the reader's choices, which all stand in the link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explainer.render.heat_methods import (
+    FIRST,
+    LAYERED,
+    METHODS,
+    QUICK,
+    Value,
+    last_layer,
+    layers_with_place,
+    parameters,
+    through_the_depth,
+)
+from explainer.ui.language import later, t
+from explainer.ui.subject import Subject, choose_class, choose_layer, layer_title
+from explainer.ui.why.heats import Job
+from explainer.ui.why.work import operations
+
+if TYPE_CHECKING:
+    from explainer.tracing import Node
+
+VIEWS = {"methods": later("Methods"), "layers": later("Layers"), "classes": later("Classes")}
+_MOST = 12
+"""Tiles on the wall."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the wall shows."""
+
+    view: str
+    jobs: tuple[Job, ...]
+    """One for each tile, in order."""
+    class_index: int
+    layer: Node | None
+    """``None`` in a network without a layer that has places."""
+    opposed: bool
+    """Whether to show what speaks against the class, too."""
+
+
+def choose(subject: Subject) -> Choice:
+    """Draw the controls and return what they say."""
+    layers, last = _layers(subject)
+    row = st.columns([2.3, 3, 3, 1.6, 1.3], vertical_alignment="bottom")
+    with row[0]:
+        view = _view(bool(layers))
+    depth: Sequence[Node] = ()
+    with row[1]:
+        classes = _classes(subject) if view == "classes" else [choose_class(subject)]
+    with row[2]:
+        layer = None
+        if view == "layers":
+            assert last is not None
+            depth = _depth(layers, last)
+            layer = last
+        elif layers:
+            layer = choose_layer(subject, default=last, only=frozenset(layers).__contains__)
+        else:
+            st.caption(
+                t("No layer of this network keeps rows and columns: only methods of the pixels are offered.")
+            )
+    with row[3]:
+        opposed = _switch()
+    methods = _methods(subject, view, bool(layers))
+    with row[4]:
+        values = _settings(subject, methods)
+
+    def job(method: str, node: Node | None, class_index: int) -> Job:
+        layered = METHODS[method].layered
+        return Job(method, node.name if layered and node else None, class_index, values.get(method, ()))
+
+    if view == "layers":
+        jobs = [job(methods[0], node, classes[0]) for node in depth]
+    elif view == "classes":
+        jobs = [job(methods[0], layer, index) for index in classes]
+    else:
+        jobs = [job(method, layer, classes[0]) for method in methods]
+    return Choice(view, tuple(dict.fromkeys(jobs)), classes[0], layer, opposed)
+
+
+def _layers(subject: Subject) -> tuple[tuple[Node, ...], Node | None]:
+    opened = subject.opened
+    kept = st.session_state.get("why_layers")
+    if kept is None or kept[0] != opened.key:
+        # Names, since the session must not keep a trace alive.
+        found = layers_with_place(opened.trace, opened.logits)
+        last = last_layer(opened.trace, opened.logits, found).name if found else None
+        kept = st.session_state["why_layers"] = (opened.key, [node.name for node in found], last)
+    _, names, last_name = kept
+    return tuple(opened.trace[name] for name in names), None if last_name is None else opened.trace[last_name]
+
+
+def _view(layered: bool) -> str:
+    offered = [view for view in VIEWS if layered or view != "layers"]
+    wanted = st.query_params.get("view", "methods")
+    st.session_state["why_view"] = wanted if wanted in offered else "methods"
+    st.segmented_control(
+        t("Side by side"),
+        offered,
+        key="why_view",
+        format_func=lambda view: t(VIEWS[view]),
+        required=True,
+        on_change=partial(_put, "view", "why_view"),
+    )
+    return str(st.session_state["why_view"])
+
+
+def _classes(subject: Subject) -> list[int]:
+    logits = subject.opened.logits.output[0]
+    chances = logits.softmax(0).tolist()
+    order = sorted(range(len(chances)), key=chances.__getitem__, reverse=True)
+    wanted = [int(part) for part in _listed("classes") if part.isdecimal() and int(part) < len(chances)]
+    st.session_state["why_classes"] = wanted[:_MOST] or order[:3]
+    st.multiselect(
+        t("Classes"),
+        order,
+        key="why_classes",
+        format_func=lambda index: f"{subject.class_name(index)} · {chances[index]:.1%}",
+        max_selections=_MOST,
+        on_change=partial(_put_list, "classes", "why_classes"),
+    )
+    return list(st.session_state["why_classes"])
+
+
+def _depth(layers: Sequence[Node], last: Node) -> list[Node]:
+    named = {node.name: node for node in layers}
+    wanted = [part for part in _listed("layers") if part in named]
+    usual = [node.name for node in through_the_depth(tuple(layers), last)]
+    st.session_state["why_depth"] = wanted[:_MOST] or usual
+    st.multiselect(
+        t("Layers"),
+        list(named),
+        key="why_depth",
+        format_func=lambda name: layer_title(named[name]) if name in named else name,
+        max_selections=_MOST,
+        on_change=partial(_put_list, "layers", "why_depth"),
+    )
+    return sorted((named[name] for name in st.session_state["why_depth"]), key=lambda node: node.index)
+
+
+def _methods(subject: Subject, view: str, layered: bool) -> list[str]:
+    offered = [key for key in METHODS if layered or not METHODS[key].layered]
+    if view == "layers":
+        offered = list(LAYERED)
+    wanted = [key for key in _listed("methods") if key in offered]
+
+    def title(key: str) -> str:
+        return t(METHODS[key].title)
+
+    if view == "methods":
+        usual = [key for key in FIRST if key in offered and (not METHODS[key].many or _quick(subject))]
+        st.session_state["why_methods"] = wanted or usual
+        several = st.pills(
+            t("Methods"),
+            offered,
+            key="why_methods",
+            selection_mode="multi",
+            format_func=title,
+            label_visibility="collapsed",
+            on_change=partial(_put_list, "methods", "why_methods"),
+        )
+        return sorted(several, key=offered.index)
+    st.session_state["why_method"] = (wanted or offered)[0]
+    one = st.pills(
+        t("Method"),
+        offered,
+        key="why_method",
+        format_func=title,
+        required=True,
+        label_visibility="collapsed",
+        on_change=partial(_put_list, "methods", "why_method"),
+    )
+    return [one or offered[0]]
+
+
+def _quick(subject: Subject) -> bool:
+    return operations(subject.opened, 1) <= QUICK
+
+
+def _switch() -> bool:
+    st.session_state["why_opposed"] = st.query_params.get("against") == "1"
+    return st.toggle(
+        t("For and against"),
+        key="why_opposed",
+        help=t(
+            "Show what speaks against the class, too: class activation maps before their ReLU, and the "
+            "signed sum over the colours instead of the largest magnitude."
+        ),
+        on_change=lambda: _write("against", "1" if st.session_state["why_opposed"] else ""),
+    )
+
+
+def _settings(subject: Subject, methods: Iterable[str]) -> dict[str, tuple[tuple[str, Value], ...]]:
+    """Draw what can be set about the methods; return what is set."""
+    height, width = subject.trace.input.shape[2:]
+    found: dict[str, tuple[tuple[str, Value], ...]] = {}
+    wanted = {method: parameters(method, (height, width)) for method in methods}
+    wanted = {method: given for method, given in wanted.items() if given}
+    with st.popover(t("Settings"), icon=":material/tune:", width="stretch", disabled=not wanted):
+        for method, given in wanted.items():
+            st.markdown(f"**{t(METHODS[method].title)}**")
+            values = []
+            for one in given:
+                name = f"{method}.{one.key}"
+                value = one.read(st.query_params.get(name))
+                st.session_state[name] = value
+                change = partial(_put_setting, name, one.default)
+                if one.choices is not None:
+                    st.selectbox(
+                        t(one.title),
+                        list(one.choices),
+                        key=name,
+                        format_func=partial(_choice_title, one.choices),
+                        on_change=change,
+                    )
+                else:
+                    kind = float if isinstance(one.default, float) else int
+                    st.slider(
+                        t(one.title),
+                        kind(one.low),
+                        kind(one.high),
+                        step=kind(one.step),
+                        key=name,
+                        on_change=change,
+                    )
+                values.append((one.key, value))
+            found[method] = tuple(values)
+        names = [f"{method}.{one.key}" for method, given in wanted.items() for one in given]
+        st.button(
+            t("Reset"), icon=":material/restart_alt:", key="why_reset", on_click=partial(_forget, names)
+        )
+    return found
+
+
+def _choice_title(titles: Mapping[str, str], key: str) -> str:
+    return t(titles[key])
+
+
+# --- the link ---
+
+
+def _listed(name: str) -> list[str]:
+    return list(dict.fromkeys(filter(None, st.query_params.get(name, "").split(","))))
+
+
+def _write(name: str, text: str) -> None:
+    if text:
+        st.query_params[name] = text
+    else:
+        st.query_params.pop(name, None)
+
+
+def _put(name: str, key: str) -> None:
+    _write(name, str(st.session_state[key] or ""))
+
+
+def _put_list(name: str, key: str) -> None:
+    chosen = st.session_state[key]
+    _write(name, ",".join(map(str, chosen)) if isinstance(chosen, list) else str(chosen or ""))
+
+
+def _put_setting(name: str, default: Value) -> None:
+    value = st.session_state[name]
+    _write(name, "" if value == default else str(value))
+
+
+def _forget(names: Sequence[str]) -> None:
+    for name in names:
+        st.query_params.pop(name, None)
