@@ -40,7 +40,7 @@ def draw_page() -> None:
     with subject.stage:
         from explainer.ui.layers.header import draw_line, draw_picker
 
-        left, right = st.columns([2, 5], vertical_alignment="bottom")
+        left, right = st.columns([3, 5], vertical_alignment="bottom")
         with left:
             node = draw_picker(subject)
         with right:
