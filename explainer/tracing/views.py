@@ -74,10 +74,13 @@ def view_update(
     """
     start = min(offset, written_offset)
     end = max(_end(before.shape, stride, offset), _end(written.shape, written_stride, written_offset))
-    memory = before.new_zeros(end - start)
-    memory = memory.as_strided_scatter(before, before.shape, stride, offset - start)
-    memory = memory.as_strided_scatter(written, written.shape, written_stride, written_offset - start)
-    return memory.as_strided(before.shape, stride, offset - start).clone()
+    # by index: the gradient of as_strided_scatter is wrong where two views overlap
+    places = torch.arange(end - start, device=before.device)
+    shown = places.as_strided(before.shape, stride, offset - start).reshape(-1)
+    changed = places.as_strided(written.shape, written_stride, written_offset - start).reshape(-1)
+    memory = before.new_zeros(end - start).index_copy(0, shown, before.reshape(-1))
+    memory = memory.index_copy(0, changed, written.reshape(-1))
+    return memory[shown].reshape(before.shape)
 
 
 def _end(shape: torch.Size, stride: tuple[int, ...], offset: int) -> int:

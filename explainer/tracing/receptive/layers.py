@@ -84,7 +84,7 @@ def _adaptive_pooling(node: Node, reaches: Reaches) -> Reach | None:
     whole = []
     for axis in range(len(shape) - count, len(shape)):
         size, outputs = shape[axis], node.shape[axis]
-        if outputs == 1 and size > 1 and reach.depends_on(axis, size):
+        if outputs == 1 and size > 1 and reach.spreads(axis, size):
             whole.append(axis)
         elif outputs != size:
             reach = look(reach, axis, adaptive(size, outputs))

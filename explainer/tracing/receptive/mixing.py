@@ -39,7 +39,7 @@ def _reduction(node: Node, reaches: Reaches) -> Reach | None:
     keep = bool(node.arguments.get("keepdim", False))
     if len(axes) == len(shape) and dim is None:
         keep = False
-    spatial = any(reach.depends_on(axis, shape[axis]) for axis in axes)
+    spatial = any(reach.spreads(axis, shape[axis]) for axis in axes)
     made = reduced(reach, axes, keep=keep)
     if spatial:
         made = without_local(made).because(BOUND, POOLED)
@@ -50,7 +50,7 @@ def _reduction(node: Node, reaches: Reaches) -> Reach | None:
 
 def _over_axes(reach: Reach, axes: list[int], shape: tuple[int, ...], reason: Phrase) -> Reach:
     """Let every number also see, through a statistic or a sum, all numbers along some axes."""
-    if not any(reach.depends_on(axis, shape[axis]) for axis in axes):
+    if not any(reach.spreads(axis, shape[axis]) for axis in axes):
         return union([reach, reduced(reach, axes)], len(shape)) if _changes(reach, axes) else reach
     whole = without_local(reduced(reach, axes))
     return union([reach, whole], len(shape)).because(BOUND, reason)
@@ -127,7 +127,7 @@ def _matmul(node: Node, reaches: Reaches) -> Reach | None:
     operands = [node.arguments.get("input"), node.arguments.get("other", node.arguments.get("mat2"))]
     if node.kind in ("baddbmm", "addmm", "addbmm", "mv", "dot") or len(operands) != 2:
         return unknown(node, reaches)
-    found, dimensions = [], len(node.shape)
+    found, dimensions, several = [], len(node.shape), len(inputs(node, reaches)) > 1
     for operand, summed in zip(operands, (-1, -2), strict=True):
         if not isinstance(operand, Node) or (reach := reaches[operand]) is None:
             continue
@@ -136,7 +136,7 @@ def _matmul(node: Node, reaches: Reaches) -> Reach | None:
             return unknown(node, reaches)
         axis = count + summed
         turned = reduced(reach, [axis])
-        if len(node.inputs) > 1 and reach.depends_on(axis, operand.shape[axis]):
+        if several and reach.spreads(axis, operand.shape[axis]):
             turned = without_local(turned)
         found.append(turned)
     if not found:
@@ -152,7 +152,7 @@ def _einsum(node: Node, reaches: Reaches) -> Reach | None:
     if not isinstance(equation, str) or "." in equation or "->" not in equation:
         return unknown(node, reaches)
     sources, result = equation.replace(" ", "").split("->")
-    found = []
+    found, several = [], len(inputs(node, reaches)) > 1
     for letters, operand in zip(sources.split(","), operands, strict=True):
         reach = reaches[operand] if isinstance(operand, Node) else None
         if reach is None:
@@ -160,9 +160,9 @@ def _einsum(node: Node, reaches: Reaches) -> Reach | None:
         if len(set(letters)) != len(letters):
             return unknown(node, reaches)
         summed = [axis for axis, letter in enumerate(letters) if letter not in result]
-        whole = any(reach.depends_on(axis, operand.shape[axis]) for axis in summed)
+        whole = any(reach.spreads(axis, operand.shape[axis]) for axis in summed)
         reach = reduced(reach, summed, keep=False)
-        if whole and len(node.inputs) > 1:
+        if whole and several:
             reach = without_local(reach)
         found.append(_spread(reach, [letter for letter in letters if letter in result], result))
     if not found:

@@ -270,8 +270,9 @@ def _index_select(node: Node, reaches: Reaches) -> Reach | None:
     return _sent_through(node, reaches)
 
 
-def _sent_through(node: Node, reaches: Reaches) -> Reach | None:
+def _sent_through(node: Node, reaches: Reaches, args: tuple[Any, ...] | None = None) -> Reach | None:
     """Send the table itself through the operation, with everything else as it was recorded."""
+    args = node.args if args is None else args
     sources = [source for source in dict.fromkeys(node.inputs) if source.dtype.is_floating_point]
     if not inputs(node, reaches):
         return None
@@ -292,7 +293,7 @@ def _sent_through(node: Node, reaches: Reaches) -> Reach | None:
         with torch.inference_mode():
             made = execute(
                 node.function,
-                substitute(node.args, swap),
+                substitute(args, swap),
                 substitute(dict(node.kwargs), swap),
                 node.output_index,
             )
@@ -311,9 +312,8 @@ def _written(node: Node, reaches: Reaches) -> Reach | None:
     if any(reaches.get(part) is not None for part in parts if isinstance(part, Node)):
         mask = isinstance(index, Node) and index.shape == node.shape and not isinstance(value, Node)
         return elementwise(node, reaches) if mask else chosen(node, reaches)
-    if not isinstance(value, Node):
-        return reaches[node.inputs[0]] if node.inputs else None
-    return _sent_through(node, reaches)
+    fixed = value if isinstance(value, Node | Tensor) else float("inf")  # a constant sees nothing
+    return _sent_through(node, reaches, (node.inputs[0], index, fixed))
 
 
 _RESHAPES = """flatten unflatten view view_as reshape reshape_as ravel squeeze unsqueeze

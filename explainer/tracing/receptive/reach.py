@@ -57,9 +57,19 @@ class Reach:
         """Return the same with at least this status; the first reason of the worst status stays."""
         return replace(self, status=status, reason=reason) if status > self.status else self
 
-    def depends_on(self, axis: int, size: int) -> bool:
-        """Whether a step along the axis is a step in the image."""
-        return any(table.shape[axis + 1] > 1 for table in self.tables) or (size > 1 and axis in self.axes)
+    def spreads(self, axis: int, size: int) -> bool:
+        """Whether the numbers along an axis see more together than the one among them that sees most.
+
+        So it is with rows, columns and tokens, but not with the channels of branches that look ever farther.
+        """
+        if size > 1 and axis in self.axes:
+            return True
+        for table in self.tables:
+            if table.shape[axis + 1] > 1:
+                together = table[:2].min(axis=axis + 1).sum(axis=0)
+                if (together < table[:2].sum(axis=0).min(axis=axis)).any():
+                    return True
+        return False
 
 
 def image(shape: Sequence[int]) -> Reach:
