@@ -44,6 +44,7 @@ class Adversarial:
     class_index: int
     """The class led away from, or the target."""
     targeted: bool
+    method: str
     epsilon: float
 
     @cached_property
@@ -132,6 +133,7 @@ def adversarial(
         losses=tuple(losses),
         class_index=class_index,
         targeted=targeted,
+        method=method,
         epsilon=epsilon,
     )
 

@@ -180,7 +180,9 @@ def bars(
             hovertemplate="%{customdata}: " + shown,
         )
     found.update_layout(hovermode="closest", barmode="group", legend_traceorder="normal")
-    found.update_yaxes(tickvals=rows, ticktext=list(names), autorange="reversed", showgrid=False)
+    found.update_yaxes(
+        tickvals=rows, ticktext=list(names), autorange="reversed", showgrid=False, zeroline=False
+    )
     found.update_xaxes(showgrid=True)
     if x_range is not None:
         found.update_xaxes(range=list(x_range))

@@ -1,0 +1,355 @@
+"""Adversarial examples: a change too small to see, what the network says then, and where it looks."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from explainer.components.picture_row import FOLDER, Picture, picture_row
+from explainer.ui.language import link_parameters, t, texts_for
+from explainer.ui.lesson import lesson
+from explainer.ui.messages import guard
+from explainer.ui.pickers import add_picture
+from explainer.ui.plots import plot
+from explainer.ui.why.work import operations, worked
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from explainer.attribution import Adversarial
+    from explainer.render.attack import Attack
+    from explainer.tracing import Node
+    from explainer.ui.subject import Subject
+
+METHODS = {"fgsm": "FGSM", "pgd": "PGD"}
+LARGEST = 32
+"""Of the limit, in steps of an 8-bit picture."""
+MOST_STEPS = 40
+LENGTHS = tuple(length / 255 for length in range(LARGEST + 1))
+_SHOWN = 5
+"""Classes in the bars."""
+
+
+@st.fragment
+def draw(subject: Subject, node: Node, class_index: int, *, key: str = "adversarial") -> None:
+    """Draw the section.
+
+    Args:
+        subject: network and photo.
+        node: the layer whose Grad-CAM is shown before and after.
+        class_index: the class that the page is about; offered first as a target unless it is the answer.
+        key: prefix of the widgets' keys.
+    """
+    with guard():
+        _draw(subject, node.name, class_index, key)
+
+
+def _draw(subject: Subject, layer: str, class_index: int, key: str) -> None:
+    from explainer.render.attack import run
+
+    opened = subject.opened
+    if not opened.predictions:
+        st.info(t("This network gives no class scores, so there is no answer to change."))
+        return
+    method, epsilon, steps, target = _controls(subject, class_index, key)
+    answer = opened.predictions[0].index
+    aim = answer if target is None else target
+    passes = 3 * (steps if method == "pgd" else 1) + LARGEST + 12
+    attack = worked(
+        ("adversarial", opened.key, layer, method, epsilon, steps, target),
+        lambda progress: run(
+            opened.loaded,
+            opened.trace,
+            opened.trace[layer],
+            opened.logits,
+            method=method,
+            epsilon=epsilon / 255,
+            steps=steps,
+            target=target,
+            lengths=LENGTHS,
+            progress=progress,
+        ),
+        key=key,
+        start=t("Attack the network"),
+        operations=operations(opened, passes),
+    )
+    if attack is None:
+        st.caption(t("This is a large network: the attack takes a few seconds."))
+        return
+    found = attack.found
+    _verdict(subject, found, aim, epsilon)
+    _pictures(subject, attack, epsilon, key)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _bars(subject, found, key)
+    with right:
+        _lengths(subject, attack, aim, epsilon, key)
+    _take_away(subject, found, key)
+    lesson("adversarial", title=t("What is an adversarial example?"))
+
+
+def _controls(subject: Subject, class_index: int, key: str) -> tuple[str, int, int, int | None]:
+    """Draw the controls; they follow the link: ``attack``, ``eps``, ``attack_steps`` and ``target``."""
+    opened = subject.opened
+    count = opened.logits.shape[-1]
+    answer = opened.predictions[0].index
+    ranked = opened.logits.output[0].argsort(descending=True, stable=True).tolist()
+    first = [] if class_index == answer else [class_index]
+    targets = [-1, *dict.fromkeys([*first, *(index for index in ranked if index != answer)])]
+    link = st.query_params
+    state = st.session_state
+    state[f"{key}-attack"] = link.get("attack") if link.get("attack") in METHODS else "fgsm"
+    state[f"{key}-eps"] = _number(link.get("eps"), 0, LARGEST, 4)
+    state[f"{key}-attack_steps"] = _number(link.get("attack_steps"), 1, MOST_STEPS, 10)
+    wanted = _number(link.get("target"), 0, count - 1, -1)
+    state[f"{key}-target"] = wanted if wanted in targets else -1
+
+    def put(name: str) -> None:
+        value = state[f"{key}-{name}"]
+        if value in (None, -1):
+            link.pop(name, None)
+        else:
+            link[name] = str(value)
+
+    kind, size, many, aim = st.columns([2, 4, 3, 4], vertical_alignment="bottom")
+    with kind:
+        method = st.segmented_control(
+            t("Method"),
+            list(METHODS),
+            format_func=METHODS.__getitem__,
+            key=f"{key}-attack",
+            required=True,
+            on_change=put,
+            args=("attack",),
+            help=t("FGSM takes one step along the sign of the gradient; PGD takes many small ones."),
+        )
+    with size:
+        epsilon = st.slider(
+            t("Limit ε: no colour of a pixel changes by more"),
+            0,
+            LARGEST,
+            key=f"{key}-eps",
+            format="%d / 255",
+            on_change=put,
+            args=("eps",),
+        )
+    with many:
+        steps = st.slider(
+            t("Steps"),
+            1,
+            MOST_STEPS,
+            key=f"{key}-attack_steps",
+            disabled=method != "pgd",
+            on_change=put,
+            args=("attack_steps",),
+        )
+    with aim:
+        chosen = st.selectbox(
+            t("Make it say"),
+            targets,
+            key=f"{key}-target",
+            format_func=lambda index: (
+                t("anything but {name}", name=subject.class_name(answer))
+                if index < 0
+                else subject.class_name(index)
+            ),
+            on_change=put,
+            args=("target",),
+        )
+    return str(method), int(epsilon), int(steps), None if chosen < 0 else int(chosen)
+
+
+def _number(text: str | None, low: int, high: int, otherwise: int) -> int:
+    if text is None or not text.isdecimal():
+        return otherwise
+    return int(text) if low <= int(text) <= high else otherwise
+
+
+def _verdict(subject: Subject, found: Adversarial, aim: int, epsilon: int) -> None:
+    """Say in one sentence what came of it, also where nothing did."""
+    before, after = (subject.class_name(int(scores.argmax())) for scores in (found.before, found.after))
+    sure = float(found.after.softmax(0).max())
+    if epsilon == 0:
+        st.info(t("A limit of 0 changes nothing: the network still says {name}.", name=before))
+    elif found.success and found.survives:
+        st.success(
+            t(
+                "It worked. No colour of any pixel has moved by more than {epsilon} of 255 steps, and the "
+                "network now says {after} ({share}) instead of {before}. It still does with the picture "
+                "saved in 8 bits.",
+                epsilon=epsilon,
+                after=after,
+                before=before,
+                share=f"{sure:.0%}",
+            ),
+            icon=":material/check_circle:",
+        )
+    elif found.success:
+        st.warning(
+            t(
+                "It worked only on paper: the network says {after} ({share}) instead of {before}, but no "
+                "longer once the picture is rounded to 8 bits, as in a file.",
+                after=after,
+                before=before,
+                share=f"{sure:.0%}",
+            ),
+            icon=":material/rule:",
+        )
+    elif found.targeted:
+        st.info(
+            t(
+                "It did not work: within this limit the attack found no picture that the network takes for "
+                "{target}. It says {after} ({share}). A larger limit, or PGD with more steps, may find one.",
+                target=subject.class_name(aim),
+                after=after,
+                share=f"{sure:.0%}",
+            ),
+            icon=":material/shield:",
+        )
+    else:
+        st.info(
+            t(
+                "It did not work: the network still says {after} ({share}). That does not prove that no such "
+                "change exists; a larger limit, or PGD with more steps, may find one.",
+                after=after,
+                share=f"{sure:.0%}",
+            ),
+            icon=":material/shield:",
+        )
+
+
+def _pictures(subject: Subject, attack: Attack, epsilon: int, key: str) -> None:
+    found, opened = attack.found, subject.opened
+    factor = round(127.5 / max(1, epsilon), 1)
+    names = [
+        subject.class_name(int(scores.argmax())) for scores in (found.before, found.rounded, found.after)
+    ]
+    pictures = [
+        Picture(t("The photo"), t("The network says {name}", name=names[0]), pixels=opened.picture),
+        Picture(
+            t("What was added, {factor:g} times as strong", factor=factor),
+            t("Grey is no change, white and black are ±{epsilon} / 255", epsilon=max(1, epsilon)),
+            change=found.perturbation,
+            peak=max(1, epsilon) / 255,
+            unit="/ 255",
+        ),
+        Picture(
+            t("The changed photo, in 8 bits"),
+            t("The network says {name}", name=names[1]),
+            pixels=found.picture,
+        ),
+    ]
+    if attack.heat_before is not None and attack.heat_after is not None:
+        peak = max(float(attack.heat_before.max()), float(attack.heat_after.max()))
+        scale = t("Both maps on one scale, full colour at {peak:.3g}", peak=peak)
+        pictures += [
+            Picture(
+                t("Grad-CAM before, for {name}", name=names[0]),
+                scale,
+                pixels=opened.picture,
+                heat=attack.heat_before,
+                peak=peak,
+            ),
+            Picture(
+                t("Grad-CAM after, for {name}", name=names[2]),
+                scale,
+                pixels=found.picture,
+                heat=attack.heat_after,
+                peak=peak,
+            ),
+        ]
+    picture_row(
+        pictures,
+        key=f"{key}-pictures",
+        label=t("The photo, the change, and what the network makes of it"),
+        texts=dict(texts_for(FOLDER)),
+    )
+
+
+def _bars(subject: Subject, found: Adversarial, key: str) -> None:
+    from explainer.render.figures import bars
+
+    before, after = found.before.softmax(0), found.after.softmax(0)
+    best = [
+        index for scores in (after, before) for index in scores.argsort(descending=True).tolist()[:_SHOWN]
+    ]
+    if found.targeted:
+        best.insert(0, found.class_index)
+    shown = sorted(dict.fromkeys(best), key=lambda index: -max(float(before[index]), float(after[index])))
+    shown = shown[: _SHOWN + 2]
+    st.markdown(f"**{t('Probabilities before and after')}**")
+    plot(
+        bars(
+            [subject.class_name(index) for index in shown],
+            [
+                (t("before"), [float(before[index]) for index in shown]),
+                (t("after"), [float(after[index]) for index in shown]),
+            ],
+            x_range=(0, 1.12),
+        ),
+        key=f"{key}-bars",
+    )
+
+
+def _lengths(subject: Subject, attack: Attack, aim: int, epsilon: int, key: str) -> None:
+    """Draw what one step along the sign does, the longer it gets."""
+    from explainer.render.figures import Line, curves
+
+    scores = attack.lengths
+    first = int(attack.found.before.argmax())
+    others = [int(attack.found.after.argmax()), aim, *scores.argmax(1).tolist()]
+    shown = list(dict.fromkeys([first, *others]))[:4]
+    axis = list(range(scores.shape[0]))
+    st.markdown(f"**{t('One FGSM step of every length')}**")
+    plot(
+        curves(
+            [Line(subject.class_name(index), axis, scores[:, index].tolist()) for index in shown],
+            x=t("ε in steps of 255"),
+            y=t("class score"),
+            mark=epsilon,
+        ),
+        key=f"{key}-lengths",
+    )
+    st.caption(
+        t(
+            "Where the lines are straight, the network is linear along the gradient, and one step goes a "
+            "long way (Goodfellow et al., 2015, figure 4). Where they bend, a longer step can undo the "
+            "attack."
+        )
+    )
+
+
+def _take_away(subject: Subject, found: Adversarial, key: str) -> None:
+    """Offer the picture as a file, and on the Network page where it arrives unchanged."""
+    from explainer.render.attack import code, image_of, in_photo
+
+    whole = in_photo(found.picture, subject.opened.loaded, subject.chosen.image)
+    file = io.BytesIO()
+    (whole or image_of(found.picture)).save(file, "PNG")
+    model = subject.entry.key
+    with st.container(horizontal=True):
+        st.download_button(
+            t("Download the picture (PNG)"),
+            file.getvalue(),
+            file_name=f"{model}-adversarial.png",
+            mime="image/png",
+            key=f"{key}-download",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        if whole is not None and st.button(
+            t("Look at it on the Network page"), key=f"{key}-network", icon=":material/account_tree:"
+        ):
+            _send(subject, whole)
+    with st.expander(t("Show the PyTorch code"), icon=":material/code:"):
+        st.code(code(subject.origin, found), language="python")
+
+
+def _send(subject: Subject, whole: Image.Image) -> None:
+    picture = add_picture(f"{subject.entry.key}-adversarial.png", whole)
+    query: dict[str, Any] = {**link_parameters(), "model": subject.entry.key, "image": picture}
+    if subject.weights != "default":
+        query["weights"] = subject.weights
+    st.switch_page("app.py", query_params=query)
