@@ -16,7 +16,7 @@ from explainer.tracing import Node, Trace, replay_from
 Progress = Callable[[int, int], None]
 """Told (done, total); an exception it raises ends the work."""
 
-_SCORE_BATCH = 16
+_SCORE_BATCH = 8
 _ABLATION_BATCH = 32
 
 
@@ -49,6 +49,8 @@ def score_weights(
         if constant.any():
             scores[constant] = class_scores(model(torch.zeros_like(image)))[0, class_index]
         left = (~constant).nonzero()[:, 0]
+        # Convolutions are up to three times as fast where the channels of a pixel lie side by side.
+        image = image.contiguous(memory_format=torch.channels_last)
         done = len(activation) - len(left)
         for channels in left.split(_SCORE_BATCH):
             if progress is not None:

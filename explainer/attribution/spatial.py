@@ -18,6 +18,9 @@ Arrangement = Literal["map", "map, channels last", "tokens", "tokens, channels f
 _MOST_PREFIX = 8
 """Class and register tokens that stand before the patches; no published vision transformer has more."""
 
+_NO_MAPS = frozenset({"matmul", "bmm", "baddbmm", "softmax"})
+"""Attention matrices: their rows and columns are tokens."""
+
 _GRID_MAKERS = ("conv", "max_pool", "avg_pool", "adaptive_", "interpolate", "upsample", "pixel_")
 
 
@@ -64,12 +67,20 @@ def layout_of(
             return Layout("map", shape[2], shape[3])
         if last is not False and _covers((shape[1], shape[2]), picture, grids):
             return Layout("map, channels last", shape[1], shape[2])
+    if len(shape) == 3 and last is None:
+        return layout_of(shape, images, grids, True) or layout_of(shape, images, grids, False)
     if len(shape) == 3:
-        tokens = shape[1] if last is not False else shape[2]
-        kind: Arrangement = "tokens" if last is not False else "tokens, channels first"
-        for height, width in (*reversed(grids), *_square(tokens, picture)):
-            if 1 < height * width <= tokens <= height * width + _MOST_PREFIX:
-                return Layout(kind, height, width, tokens - height * width)
+        tokens = shape[1] if last else shape[2]
+        kind: Arrangement = "tokens" if last else "tokens, channels first"
+        return min(
+            (
+                Layout(kind, height, width, tokens - height * width)
+                for height, width in (*reversed(grids), *_proportioned(tokens, picture, grids))
+                if 1 < height * width <= tokens <= height * width + _MOST_PREFIX
+            ),
+            key=lambda layout: layout.prefix,
+            default=None,
+        )
     return None
 
 
@@ -77,12 +88,17 @@ def layout_of_node(trace: Trace, node: Node) -> Layout | None:
     """Find rows and columns in a recorded output; ``None`` where it has none."""
     if len(node.shape) not in (3, 4) or len(trace.input.shape) != 4 or not node.dtype.is_floating_point:
         return None
+    if node.kind in _NO_MAPS or not _sees_picture(trace, node):
+        return None
     grids = [
         (other.shape[2], other.shape[3])
         for other in trace.nodes[: node.index + 1]
         if len(other.shape) == 4 and other.kind.startswith(_GRID_MAKERS)
     ]
-    return layout_of(node.shape, trace.input.shape, grids, channels_last(node))
+    last = channels_last(node)
+    found = layout_of(node.shape, trace.input.shape, grids, last)
+    # Behind windows put together again, which axis the channels are is a guess: perhaps the other one.
+    return found or layout_of(node.shape, trace.input.shape, grids, not last)
 
 
 def has_place(trace: Trace, node: Node) -> bool:
@@ -105,12 +121,32 @@ def _covers(size: Size, picture: Size, grids: Sequence[Size]) -> bool:
     """Whether rows and columns are those of a convolution, or share the picture's proportions."""
     if size in grids or size == (1, 1):
         return True
-    largest = max(grids, default=picture)
     skew = abs(size[0] * picture[1] - size[1] * picture[0])
-    return size[0] <= largest[0] and size[1] <= largest[1] and skew <= max(picture)
+    return _within(size, picture, grids) and skew <= max(picture)
 
 
-def _square(tokens: int, picture: Size) -> list[Size]:
+def _within(size: Size, picture: Size, grids: Sequence[Size]) -> bool:
+    """Whether this is no finer than the finest map so far."""
+    finest = max(grids, default=picture)
+    return size[0] <= finest[0] and size[1] <= finest[1]
+
+
+def _proportioned(tokens: int, picture: Size, grids: Sequence[Size]) -> list[Size]:
     """Rows and columns of as many tokens, in the picture's proportions."""
     height = round((tokens * picture[0] / picture[1]) ** 0.5)
-    return [(height, tokens // height)] if height and tokens % height == 0 else []
+    size = (height, tokens // max(1, height))
+    return [size] if size[0] * size[1] == tokens and _within(size, picture, grids) else []
+
+
+def _sees_picture(trace: Trace, node: Node) -> bool:
+    """Whether the node was computed from the picture: a position bias is not."""
+    seen: set[Node] = set()
+    waiting = [node]
+    while waiting:
+        other = waiting.pop()
+        if other is trace.input:
+            return True
+        if other not in seen:
+            seen.add(other)
+            waiting.extend(reversed(other.inputs))
+    return False
