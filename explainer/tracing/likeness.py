@@ -9,7 +9,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from explainer.tracing.arithmetic import maps
 from explainer.tracing.graph import Node, Trace
 
 
@@ -63,11 +62,11 @@ def weight_likeness(first: nn.Module, second: nn.Module) -> tuple[Likeness, ...]
     )
 
 
-def at_places(node: Node, places: Tensor) -> Tensor:
+def at_places(maps: Tensor, places: Tensor) -> Tensor:
     """Read a feature map at places of the network's input, bilinearly between its units.
 
     Args:
-        node: an operation with maps [1, C, H, W].
+        maps: [C, H, W].
         places: float [n, 2], x and y as fractions of the input's width and height. A unit stands for its
             share of the input.
 
@@ -75,7 +74,7 @@ def at_places(node: Node, places: Tensor) -> Tensor:
         float32 [n, C].
     """
     grid = (places.float() * 2 - 1)[None, None]
-    found = F.grid_sample(maps(node)[None].float(), grid, padding_mode="border", align_corners=False)
+    found = F.grid_sample(maps[None].float(), grid, padding_mode="border", align_corners=False)
     return found[0, :, 0].T
 
 

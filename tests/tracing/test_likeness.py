@@ -97,6 +97,6 @@ def test_a_map_is_read_where_its_units_stand():
     places = torch.tensor(
         [[(x + 0.5) / width, (y + 0.5) / height] for y, x in ((0, 0), (3, 7), (height - 1, width - 1))]
     )
-    found = at_places(node, places)
+    found = at_places(channels, places)
     for row, (y, x) in zip(found, ((0, 0), (3, 7), (height - 1, width - 1)), strict=True):
         assert torch.allclose(row, channels[:, y, x], atol=1e-5)
