@@ -44,6 +44,8 @@ class ChannelChange:
     factor: float = 1.0
     source: int | None = None
     other: Trace | None = field(default=None, compare=False, repr=False)
+    picture: str = ""
+    """What the image of ``other`` is called, for whoever shows the change."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,59 @@
+// What a change does to the answer, to every layer behind it, and to the channels of one layer.
+
+import { element } from "../shared/dom.js";
+import { decode } from "../shared/wire.js";
+import { words } from "../shared/words.js";
+import { ClassBars } from "./classes.js";
+import { Channels } from "./channels.js";
+import { Layers } from "./layers.js";
+
+/** @type {WeakMap<ParentNode, View>} */
+const views = new WeakMap();
+
+export default function whatIfView({ data, parentElement, setTriggerValue }) {
+  let view = views.get(parentElement);
+  if (!view) {
+    view = new View(parentElement.querySelector(".what-if"));
+    views.set(parentElement, view);
+  }
+  view.choose = (name) => setTriggerValue("layer", name);
+  if (data !== view.data) view.receive(data);
+  else view.draw();
+  return () => {
+    view.destroy();
+    views.delete(parentElement);
+  };
+}
+
+class View {
+  /** @param {HTMLElement} host */
+  constructor(host) {
+    this.host = host;
+    this.choose = () => {};
+    const part = (name) => host.appendChild(element("section", name));
+    this.bars = new ClassBars(part("classes"));
+    this.layers = new Layers(part("layers"), (name) => this.choose(name));
+    this.channels = new Channels(part("channels"));
+    this.observer = new ResizeObserver(() => this.draw());
+    this.observer.observe(host);
+  }
+
+  destroy() {
+    this.observer.disconnect();
+  }
+
+  /** @param {Uint8Array} data */
+  receive(data) {
+    this.data = data;
+    const message = decode(data);
+    const text = words(message.texts);
+    this.host.dataset.changed = String(message.layers.length > 0);
+    this.bars.show(message.classes, text);
+    this.layers.show(message.layers, message.shown?.name, text);
+    this.channels.show(message.shown, text);
+  }
+
+  draw() {
+    this.channels.draw();
+  }
+}

@@ -1,0 +1,331 @@
+"""What if: change a channel or a kernel and watch everything downstream, and the answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from explainer.components.kernel_pad import FOLDER as KERNEL_PAD
+from explainer.components.kernel_pad import kernel_pad
+from explainer.components.what_if_view import FOLDER as WHAT_IF_VIEW
+from explainer.components.what_if_view import what_if_view
+from explainer.ui.language import later, t, texts_for
+from explainer.ui.layers.changes import (
+    can_undo,
+    changes,
+    describe,
+    put_changes,
+    text_of_changes,
+    trace_of,
+    undo,
+)
+from explainer.ui.lesson import lesson
+from explainer.ui.memory import Memory
+from explainer.ui.messages import guard
+
+if TYPE_CHECKING:
+    from explainer.layers.intervention import Change, NodeChange
+    from explainer.tracing import Node, Trace
+    from explainer.ui.subject import Subject
+
+SHOWN = "shown"
+"""Name of the query parameter that says which layer is shown before and after."""
+_REPLACEMENTS = {
+    "mean": later("Its own mean"),
+    "channel": later("Another channel"),
+    "image": later("The same channel of another picture"),
+}
+_Result = tuple["Trace", tuple["NodeChange", ...]]
+
+
+@st.fragment
+def draw(subject: Subject, node: Node, channel: int) -> None:
+    """Draw the section about one channel of one layer."""
+    with guard():
+        lesson("what_if")
+        made = changes(subject)
+        left, right = st.columns([4, 9], gap="large")
+        with left:
+            _controls(subject, node, channel, made)
+        with right, guard():
+            _consequences(subject, node, channel, made)
+        with st.expander(t("Show the PyTorch code"), icon=":material/code:"):
+            from explainer.render.layer_code import what_if_code
+
+            st.code(what_if_code(subject.origin, subject.trace, made), language="python")
+
+
+# --- what to change ---------------------------------------------------------------------------------------
+
+
+def _controls(subject: Subject, node: Node, channel: int, made: tuple[Change, ...]) -> None:
+    from explainer.layers.intervention import weight_of
+
+    st.markdown(f"**{t('Channel {channel} of {node}', channel=channel, node=f'`{node.name}`')}**")
+    _scale(node, channel, made)
+    with st.container(horizontal=True):
+        st.button(
+            t("Silence"),
+            key="what_if_zero",
+            icon=":material/volume_off:",
+            on_click=_append_channel,
+            args=(node, channel, made, "zero"),
+        )
+        with st.popover(t("Replace"), icon=":material/swap_horiz:"):
+            _replace(subject, node, channel, made)
+    weight = weight_of(node)
+    if weight is not None:
+        with st.expander(t("Edit a kernel"), icon=":material/edit:", expanded=_edits_kernel(node, made)):
+            _kernel(node, channel, made)
+    _listing(subject, made)
+
+
+def _scale(node: Node, channel: int, made: tuple[Change, ...]) -> None:
+    from explainer.layers.intervention import ChannelChange
+
+    here = made[-1] if made and isinstance(made[-1], ChannelChange) else None
+    same = here is not None and (here.node, here.channel, here.how) == (node.name, channel, "scale")
+    st.session_state["what_if_scale"] = here.factor if same and here is not None else 1.0
+
+    def scaled() -> None:
+        factor = float(st.session_state["what_if_scale"])
+        kept = made[:-1] if same else made
+        put_changes(kept if factor == 1 else (*kept, ChannelChange(node.name, channel, "scale", factor)))
+
+    st.slider(t("Multiply by"), -2.0, 3.0, step=0.05, key="what_if_scale", on_change=scaled)
+
+
+def _append_channel(node: Node, channel: int, made: tuple[Change, ...], how: str) -> None:
+    from explainer.layers.intervention import ChannelChange
+
+    put_changes((*made, ChannelChange(node.name, channel, how)))  # type: ignore[arg-type]
+
+
+def _replace(subject: Subject, node: Node, channel: int, made: tuple[Change, ...]) -> None:
+    from explainer.layers.intervention import ChannelChange
+    from explainer.samples import samples_for
+    from explainer.tracing import extent
+
+    how = st.radio(
+        t("Replace by"),
+        list(_REPLACEMENTS),
+        format_func=lambda one: t(_REPLACEMENTS[one]),
+        key="what_if_replacement",
+    )
+    count = extent(node)[0]
+    source: int | None = None
+    picture = ""
+    if how == "channel":
+        source = int(st.number_input(t("Channel"), 0, count - 1, (channel + 1) % count, key="what_if_source"))
+    if how == "image":
+        loaded = subject.opened.loaded
+        titles = {
+            one.key: t(one.title)
+            for one in samples_for(loaded.preprocessing, loaded.classes)
+            if one.key != subject.chosen.identity
+        }
+        picture = str(
+            st.selectbox(
+                t("Picture"),
+                list(titles),
+                format_func=lambda key: titles.get(key, key),
+                key="what_if_picture",
+            )
+        )
+
+    def replaced() -> None:
+        change = ChannelChange(node.name, channel, how, source=source, picture=picture)  # type: ignore[arg-type]
+        if how == "image":
+            change = replace(change, other=trace_of(subject, picture))
+        put_changes((*made, change))
+
+    st.button(t("Replace"), key="what_if_replace", type="primary", on_click=replaced)
+
+
+def _edits_kernel(node: Node, made: tuple[Change, ...]) -> bool:
+    from explainer.layers.intervention import ChannelChange
+
+    return any(change.node == node.name and not isinstance(change, ChannelChange) for change in made)
+
+
+def _kernel(node: Node, channel: int, made: tuple[Change, ...]) -> None:
+    """Draw one kernel of the layer and the bias of its channel as fields."""
+    from explainer.layers.intervention import KernelChange, bias_of, weight_of
+
+    weight, bias = _values(weight_of(node)), _values(bias_of(node))
+    row = min(channel, weight.shape[0] - 1)
+    source = 0
+    if weight.shape[1] > 1:
+        known = [
+            c.source for c in made if isinstance(c, KernelChange) and c.node == node.name and c.channel == row
+        ]
+        source = int(
+            st.number_input(
+                t("From input channel"),
+                0,
+                weight.shape[1] - 1,
+                min(known[-1], weight.shape[1] - 1) if known else 0,
+                key=f"what_if_from/{node.name}/{row}",
+            )
+        )
+    kernel = weight[row, source]
+    edited = {(c.node, c.channel, c.source): c for c in made if isinstance(c, KernelChange)}
+    mine = edited.get((node.name, row, source))
+    original = tuple(float(number) for number in kernel.flatten())
+
+    def without() -> tuple[Change, ...]:
+        return tuple(change for change in made if change is not mine)
+
+    def edit(values: tuple[float, ...]) -> None:
+        put_changes((*without(), KernelChange(node.name, row, source, values)))
+
+    values = mine.values if mine is not None and len(mine.values) == len(original) else original
+    shape = tuple(kernel.shape)
+    kernel_pad(
+        values,
+        original,
+        (prod(shape[:-1]), shape[-1]) if shape else (1, 1),
+        peak=float(weight[row].abs().max()),
+        key=f"kernel_pad/{node.name}/{row}/{source}",
+        label=t("Kernel from channel {source} to channel {channel}", source=source, channel=row),
+        texts=dict(texts_for(KERNEL_PAD)),
+        on_edit=edit,
+    )
+    if bias is not None and row < len(bias):
+        _bias(node, row, float(bias[row]), made)
+    if mine is not None:
+        st.button(
+            t("Back to the network's kernel"),
+            key="what_if_kernel_back",
+            icon=":material/restart_alt:",
+            on_click=lambda: put_changes(without()),
+        )
+    st.caption(t("Enter takes a number, the up and down keys change it in steps."))
+
+
+def _bias(node: Node, row: int, original: float, made: tuple[Change, ...]) -> None:
+    from explainer.layers.intervention import BiasChange
+
+    mine = next(
+        (c for c in made if isinstance(c, BiasChange) and (c.node, c.channel) == (node.name, row)), None
+    )
+    key = "what_if_bias"
+    st.session_state[key] = original if mine is None else mine.value
+
+    def edited() -> None:
+        kept = tuple(change for change in made if change is not mine)
+        put_changes((*kept, BiasChange(node.name, row, float(st.session_state[key]))))
+
+    st.number_input(t("Bias"), step=0.1, format="%.4g", key=key, on_change=edited)
+
+
+def _values(parameter: Any) -> Any:
+    """Return the tensor of a weight, which may be one that the network computes."""
+    from explainer.tracing import Node
+
+    return parameter.output.detach() if isinstance(parameter, Node) else parameter
+
+
+def _listing(subject: Subject, made: tuple[Change, ...]) -> None:
+    if made:
+        st.markdown(f"**{t('Changes')}**")
+    for number, change in enumerate(made):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.button(
+                ":material/close:",
+                key=f"what_if_drop_{number}",
+                help=t("Take this change back"),
+                type="tertiary",
+                on_click=put_changes,
+                args=((*made[:number], *made[number + 1 :]),),
+            )
+            st.text(describe(change))
+    with st.container(horizontal=True):
+        st.button(
+            t("Undo"),
+            key="what_if_undo",
+            icon=":material/undo:",
+            disabled=not can_undo(subject),
+            on_click=undo,
+            args=(subject,),
+        )
+        st.button(
+            t("Reset"),
+            key="what_if_reset",
+            icon=":material/restart_alt:",
+            disabled=not made,
+            on_click=put_changes,
+            args=((),),
+        )
+
+
+# --- what follows -----------------------------------------------------------------------------------------
+
+
+def _consequences(subject: Subject, node: Node, channel: int, made: tuple[Change, ...]) -> None:
+    from explainer.render.consequences import consequences
+
+    opened = subject.opened
+    after, moved = _result(subject, made)
+    shown = _shown(node, made, moved)
+    if not made:
+        st.info(t("Change something on the left and watch the answer."), icon=":material/arrow_back:")
+    own = next((change.channel for change in made if shown is not None and change.node == shown.name), None)
+    message = consequences(
+        after,
+        moved,
+        opened.logits,
+        name=subject.class_name,
+        shown=shown,
+        channel=own
+        if own is not None
+        else channel
+        if shown is not None and shown.name == node.name
+        else None,
+    )
+    what_if_view(
+        message,
+        key="what_if_view",
+        texts=dict(texts_for(WHAT_IF_VIEW)),
+        on_choose=partial(st.query_params.__setitem__, SHOWN),
+    )
+
+
+def _result(subject: Subject, made: tuple[Change, ...]) -> _Result:
+    """Return the changed trace and what differs; computed once for the same changes of the same picture."""
+    from explainer.layers.intervention import difference, what_if
+
+    opened = subject.opened
+
+    def make() -> _Result:
+        with st.spinner(t("Carrying the change through the network"), show_time=True):
+            after = what_if(opened.trace, made)
+            return after, difference(opened.trace, after)
+
+    return _results().get((opened.key, text_of_changes()), make)
+
+
+def _shown(node: Node, made: tuple[Change, ...], moved: tuple[NodeChange, ...]) -> NodeChange | None:
+    """Return the layer to show: that of the link, else the next layer with weights, else the changed one."""
+    if not moved:
+        return None
+    by_name = {one.name: one for one in moved}
+    wanted = by_name.get(st.query_params.get(SHOWN, ""))
+    changed = by_name.get(made[-1].node if made else node.name, moved[0])
+    maps = [one for one in moved if len(one.before.shape) == 4]
+    following = (one for one in maps if one.before.index > changed.before.index and "conv" in one.before.kind)
+    return wanted or next(following, changed)
+
+
+@st.cache_resource(show_spinner=False)
+def _results() -> Memory[_Result]:
+    return Memory(512 << 20, _size)
+
+
+def _size(result: _Result) -> int:
+    """Return the bytes of what was computed anew."""
+    return sum(2 * prod(one.after.shape) * one.after.dtype.itemsize for one in result[1]) + 1024
