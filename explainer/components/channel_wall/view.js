@@ -30,7 +30,6 @@ export class View {
     this.living = false;
     /** @type {{channel: number, y: number|null, x: number|null}} */
     this.place = { channel: 0, y: null, x: null };
-    this.serial = 0;
     this.frame = element("div", "wall");
     this.tools = element("div", "wall-tools");
     this.facts = element("p", "wall-facts");
@@ -114,7 +113,7 @@ export class View {
     this.waiting = setTimeout(() => {
       const missing = this.layer && !this.layer.planeOf(this.place.channel);
       const contribution = this.sort === "contribution" && !this.layer?.contribution;
-      this.send({ identity: this.identity, serial: ++this.serial, place: { ...this.place }, channel: missing ? this.place.channel : null, contribution, ...this.wanted });
+      this.send({ identity: this.identity, serial: Date.now(), address: { at: fromAddress("at"), scale: fromAddress("scale") }, channel: missing ? this.place.channel : null, contribution, ...this.wanted });
       this.wanted = {};
     }, REST);
   }
@@ -188,6 +187,7 @@ export class View {
       this.tools.append(this.#choice(store.text("Colours by"), [["layer", store.text("layer")], ["channel", store.text("channel")]], () => this.mode, (value) => {
         this.mode = value;
         updateAddress({ scale: value === "layer" ? "" : value });
+        this.#ask();
         this.draw();
       }));
     }

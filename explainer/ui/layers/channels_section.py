@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explainer.components.channel_wall import FOLDER, asked, channel_wall
+from explainer.ui.address import follow
 from explainer.ui.language import current_language, t, texts_for
 from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard
@@ -36,6 +37,9 @@ def _wall(subject: Subject, name: str) -> None:
         node = opened.trace[name]
         index = _class_index(opened)
         identity = f"{opened.key}/{name}/{index}/{current_language()}"
+        ask = asked(KEY)
+        if ask.get("identity") == identity:
+            follow(KEY, ask)
         channel_wall(_frame(subject, opened, node, index, identity), key=KEY)
         st.session_state[f"{KEY}-sent"] = identity
         here, channel, y, x = place(subject)
