@@ -15,6 +15,12 @@ from explainer.render.snippet import Origin
 _FEW = 4096
 """Maps of more values than this have spikes: their colours end at a quantile."""
 _QUANTILE = 0.995
+_BEFORE = {
+    "gradcam": "parts.total",
+    "hirescam": "(parts.activation * parts.gradient).sum(0)",
+    "layercam": "(parts.activation * parts.gradient.relu()).sum(0)",
+}
+"""What the maps are before their ReLU; the others have weights."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,8 @@ def wall(
     opposed: bool = False,
     scale: str = "own",
     answers: Sequence[Mapping[str, Any]] = (),
-    chosen: int | None = None,
+    chosen: Sequence[int] = (),
+    several: bool = False,
     text: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the message that ``explainer.render.wire.pack`` packs.
@@ -57,7 +64,8 @@ def wall(
         opposed: whether to show what speaks against the class, too.
         scale: where the colours end while the reader has not chosen: ``"shared"`` or ``"own"``.
         answers: the first classes: index, name, probability.
-        chosen: the class on the wall.
+        chosen: the classes on the wall.
+        several: whether more than one may be.
         text: translations.
     """
     height, width, _ = picture.shape
@@ -66,7 +74,8 @@ def wall(
         "tiles": [_message(tile, opposed) for tile in tiles],
         "scale": scale,
         "answers": [dict(answer) for answer in answers],
-        "chosen": chosen,
+        "chosen": list(chosen),
+        "several": several,
         "text": dict(text or {}),
     }
 
@@ -80,6 +89,7 @@ def _message(tile: Tile, opposed: bool) -> dict[str, Any]:
         "method": method.title,
         "paper": method.paper,
         "short": f"{method.paper.split(',')[0].split(' and ')[0].removesuffix(' et al.')} {method.year}",
+        "year": method.year,
         "url": method.url,
         "message": tile.message,
         "stopped": tile.stopped,
@@ -151,19 +161,33 @@ def _call(
 ) -> tuple[list[str], list[str]]:
     gradients = "from explainer.attribution.gradients import"
     reduce = "collapse" if opposed else "magnitude"
-    if METHODS[method].layered:
+    scores = "from explainer.attribution.cams import class_scores_node"
+    record = "recorded = trace(loaded.model, images)"
+    tracing = "from explainer.tracing import trace"
+    if METHODS[method].layered and not (opposed and method != "eigencam"):
         name = "" if method == "gradcam" else f', method="{method}"'
         return ["from explainer.attribution import grad_cam"], [
             f'heat = grad_cam(loaded.model, images, "{layer}", {class_index}{name})  # [h, w], after the ReLU'
+        ]
+    if METHODS[method].layered:
+        place = f'(recorded, recorded["{layer}"], class_scores_node(recorded), {class_index}'
+        used = ["grad_cam_parts"] if method in _BEFORE else ["cam", "grad_cam_parts"]
+        weigh = [] if method in _BEFORE else [f'weights = cam{place}, "{method}").weights']
+        total = _BEFORE.get(method, "(weights[:, None, None] * parts.activation).sum(0)")
+        return [f"from explainer.attribution import {', '.join(used)}", scores, tracing], [
+            record,
+            f"parts = grad_cam_parts{place})",
+            *weigh,
+            f"heat = {total}  # [h, w], before the ReLU",
         ]
     if method in ("saliency", "guided"):
         function = "saliency" if method == "saliency" else "guided_backpropagation"
         return [
             f"{gradients} {', '.join(sorted((reduce, function)))}",
-            "from explainer.attribution.cams import class_scores_node",
-            "from explainer.tracing import trace",
+            scores,
+            tracing,
         ], [
-            "recorded = trace(loaded.model, images)",
+            record,
             f"heat = {reduce}({function}(recorded, class_scores_node(recorded), {class_index}))",
         ]
     if method == "smoothgrad":

@@ -142,6 +142,8 @@ METHODS: Mapping[str, HeatMethod] = MappingProxyType(
 LAYERED = tuple(key for key, one in METHODS.items() if one.layered)
 FIRST = ("gradcam", "gradcam++", "hirescam", "layercam", "saliency", "guided", "integrated", "occlusion")
 """On the wall at first; those that run the network many times only where that takes a moment."""
+_LAST = 128
+"""How far back to look for a layer that reaches the answer."""
 QUICK = 100_000_000
 """Floating-point operations of a forward pass that may be run hundreds of times without asking."""
 
@@ -309,15 +311,27 @@ def layers_with_place(trace: Trace, logits: Node) -> tuple[Node, ...]:
 def last_layer(trace: Trace, logits: Node, layers: tuple[Node, ...]) -> Node:
     """Return the layer to begin with: the last whose places still reach the answer.
 
-    In a vision transformer that answers from its class token the last block's patches reach nothing.
+    In a vision transformer that answers from its class token the last block's patches reach nothing; there
+    it is the stream of tokens before the last attention.
     """
+    if len(layers[-1].shape) == 4:
+        return layers[-1]
     class_index = int(logits.output[0].argmax())
-    for node in reversed(layers):
-        if len(node.shape) == 4:
-            return node
-        if bool(grad_cam_parts(trace, node, logits, class_index).gradient.any()):
-            return node
-    return layers[-1]
+
+    def heard(place: int) -> bool:
+        return bool(grad_cam_parts(trace, layers[place], logits, class_index).gradient.any())
+
+    deaf, back = len(layers), 1
+    while not heard(len(layers) - back):
+        deaf, back = len(layers) - back, 2 * back
+        if back > min(_LAST, len(layers)):
+            return layers[-1]  # an answer that depends on nothing: a head of zeros, for one
+    found = len(layers) - back
+    while deaf - found > 1:  # what comes before a layer that is heard is heard, too
+        middle = (found + deaf) // 2
+        found, deaf = (middle, deaf) if heard(middle) else (found, middle)
+    stream = (node for node in reversed(layers[: found + 1]) if node.kind in ("layer_norm", "add"))
+    return next(stream, layers[found])
 
 
 def through_the_depth(layers: tuple[Node, ...], last: Node, count: int = 6) -> tuple[Node, ...]:

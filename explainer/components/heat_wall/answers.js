@@ -30,12 +30,13 @@ export class Answers {
   draw() {
     const { wall, bars, host } = this;
     const { text } = wall;
-    const { answers, chosen, picture } = wall;
+    const { answers, chosen, several, picture } = wall;
     this.canvas.setAttribute("aria-label", text("The picture as the network saw it, {width}×{height} pixels", picture));
     host.querySelector(".hw-answer-title").textContent = text("The answer");
     bars.setAttribute("aria-label", text("Class to explain"));
+    bars.setAttribute("role", several ? "group" : "radiogroup");
     const focused = bars.contains(bars.getRootNode().activeElement);
-    bars.replaceChildren(...answers.map((answer) => this.#bar(answer, answer.index === chosen)));
+    bars.replaceChildren(...answers.map((answer) => this.#bar(answer, chosen.includes(answer.index))));
     const stop = bars.querySelector('[aria-checked="true"]') ?? bars.firstElementChild;
     if (stop) stop.tabIndex = 0;
     if (focused) stop?.focus();
@@ -44,9 +45,9 @@ export class Answers {
   #bar({ index, name, probability, rank }, checked) {
     const { wall } = this;
     const button = element("button", "hw-bar");
-    button.setAttribute("role", "radio");
+    button.setAttribute("role", wall.several ? "checkbox" : "radio");
     button.setAttribute("aria-checked", String(checked));
-    button.tabIndex = -1;
+    button.tabIndex = wall.several ? 0 : -1;
     button.title = name;
     const track = element("span", "hw-track");
     const fill = element("span", "hw-fill");
@@ -62,7 +63,7 @@ export class Answers {
       const all = /** @type {HTMLElement[]} */ ([...this.bars.children]);
       const next = all[(all.indexOf(button) + step + all.length) % all.length];
       next.focus();
-      next.click();
+      if (!wall.several) next.click();
     });
     return button;
   }

@@ -7,6 +7,8 @@ import { cellAt, smooth } from "./upsample.js";
 
 /** Smooth maps are worked out on at most so many points a side. */
 const FINEST = 448;
+/** How much of the photo's contrast gives way to the heat. */
+const VEIL = 0.42;
 
 export class Tile {
   /**
@@ -79,7 +81,8 @@ export class Tile {
     head.append(title, this.here);
     const rows = [head];
     if (tile.subtitle) rows.push(element("div", "hw-sub", tile.subtitle));
-    const paper = element("a", "hw-paper", tile.short);
+    const paper = element("a", "hw-paper");
+    paper.append(element("span", "hw-short", tile.short), element("span", "hw-full", `${tile.paper} (${tile.year})`));
     paper.href = tile.url;
     paper.target = "_blank";
     paper.rel = "noopener";
@@ -200,6 +203,10 @@ export class Tile {
     context.globalAlpha = 1;
     context.drawImage(wall.photo(true), 0, 0, width, height);
     if (!map) return;
+    context.fillStyle = wall.background;
+    context.globalAlpha = VEIL * wall.opacity;
+    context.fillRect(0, 0, width, height);
+    context.globalAlpha = 1;
     const colours = palette(map.signed, wall.dark, wall.opacity);
     const peak = wall.peakOf(this);
     context.imageSmoothingEnabled = false;

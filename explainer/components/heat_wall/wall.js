@@ -24,7 +24,10 @@ export class Wall {
     this.live = element("div", "hw-live");
     this.live.setAttribute("aria-live", "polite");
     const main = element("div", "hw-main");
-    main.append(this.bar, this.grid, this.live);
+    this.spot = element("div", "hw-spot");
+    const tiles = element("div", "hw-tiles");
+    tiles.append(this.spot, this.grid);
+    main.append(this.bar, tiles, this.live);
     this.frame.append(this.side, main);
     root.replaceChildren(this.frame);
     /** @type {Map<string, Tile>} */
@@ -47,7 +50,8 @@ export class Wall {
 
   /** @param {any} message a decoded frame */
   receive(message) {
-    Object.assign(this, { picture: message.picture, answers: message.answers, chosen: message.chosen, usualScale: message.scale });
+    const { picture, answers, chosen, several, scale } = message;
+    Object.assign(this, { picture, answers, chosen, several, usualScale: scale });
     this.text = words(message.text);
     this.photos = [];
     const views = new Set(message.tiles.map((tile) => tile.method));
@@ -59,14 +63,10 @@ export class Wall {
       if (known) known.update(tile);
       this.tiles.set(tile.key, known ?? new Tile(tile, this));
     }
-    const shown = [...this.tiles.values()].map((tile) => tile.root);
-    if (shown.length !== this.grid.children.length || shown.some((root, i) => root !== this.grid.children[i])) {
-      this.grid.replaceChildren(...shown);
-    }
-    this.frame.style.setProperty("--hw-ratio", `${this.picture.width} / ${this.picture.height}`);
+    this.frame.style.setProperty("--hw-ratio", String(this.picture.width / this.picture.height));
     this.#toolbar();
     this.answersView.draw();
-    this.#mark();
+    this.#arrange();
     this.point(this.place, null, this.pinned);
     this.paint();
     this.frame.dataset.ready = String([...this.tiles.values()].filter((tile) => tile.map).length);
@@ -75,9 +75,9 @@ export class Wall {
 
   checkTheme() {
     const dark = isDark(this.frame);
-    this.frame.classList.toggle("hw-dark", dark);
     if (dark === this.dark) return;
     this.dark = dark;
+    this.background = getComputedStyle(this.frame).getPropertyValue("--st-background-color").trim() || "#ffffff";
     if (this.picture) this.paint();
   }
 
@@ -121,7 +121,7 @@ export class Wall {
     };
     scale.append(element("span", "hw-label", text("Colour scale")));
     scale.setAttribute("aria-label", text("Colour scale"));
-    const labels = { own: text("each its own"), shared: text("shared") };
+    const labels = { own: text("each map its own"), shared: text("shared") };
     this.scaleButtons = ["own", "shared"].map((mode) => {
       const button = element("button", "hw-choice", labels[mode]);
       button.dataset.mode = mode;
@@ -229,19 +229,24 @@ export class Wall {
     this.live.textContent = `${text("row {y}, column {x}", { y, x })}: ${said.join(", ")}`;
   }
 
-  /** @param {string} key */
+  /** Show one tile large, or all alike again. @param {string} key */
   enlarge(key) {
+    const tile = this.tiles.get(key);
     this.large = this.large === key ? "" : key;
     updateAddress({ tile: this.large });
-    this.#mark();
+    this.#arrange();
     this.paint();
-    if (this.large) this.tiles.get(key)?.root.scrollIntoView({ block: "nearest" });
+    tile?.stage.focus({ preventScroll: true }); // it has moved
+    tile?.root.scrollIntoView({ block: "nearest" });
   }
 
-  #mark() {
-    const large = this.tiles.has(this.large) ? this.large : "";
-    this.grid.classList.toggle("hw-one", large !== "");
-    for (const [key, tile] of this.tiles) tile.root.classList.toggle("hw-large", key === large);
+  /** Put every tile where it belongs. */
+  #arrange() {
+    const large = this.tiles.get(this.large)?.root;
+    const others = [...this.tiles.values()].map((tile) => tile.root).filter((root) => root !== large);
+    if (!same(this.spot, large ? [large] : [])) this.spot.replaceChildren(...(large ? [large] : []));
+    if (!same(this.grid, others)) this.grid.replaceChildren(...others);
+    this.frame.classList.toggle("hw-one", Boolean(large));
   }
 
   /** @param {KeyboardEvent} event */
@@ -299,4 +304,9 @@ export class Wall {
   destroy() {
     this.watch.disconnect();
   }
+}
+
+/** Whether an element has these children. @param {Element} host @param {Element[]} children */
+function same(host, children) {
+  return host.children.length === children.length && children.every((child, i) => child === host.children[i]);
 }

@@ -21,7 +21,7 @@ from explainer.render.heat_methods import (
     through_the_depth,
 )
 from explainer.ui.language import later, t
-from explainer.ui.subject import Subject, choose_class, choose_layer, layer_title
+from explainer.ui.subject import Subject, choose_class, choose_layer
 from explainer.ui.why.heats import Job
 from explainer.ui.why.work import operations
 
@@ -40,7 +40,8 @@ class Choice:
     view: str
     jobs: tuple[Job, ...]
     """One for each tile, in order."""
-    class_index: int
+    classes: tuple[int, ...]
+    """The classes on the wall; the first is the one that everything below is about."""
     layer: Node | None
     """``None`` in a network without a layer that has places."""
     opposed: bool
@@ -50,7 +51,8 @@ class Choice:
 def choose(subject: Subject) -> Choice:
     """Draw the controls and return what they say."""
     layers, last = _layers(subject)
-    row = st.columns([2.3, 3, 3, 1.6, 1.3], vertical_alignment="bottom")
+    row = st.columns([2.3, 3, 3, 3], vertical_alignment="bottom")
+    switches = row[3].container(horizontal=True, vertical_alignment="center", horizontal_alignment="right")
     with row[0]:
         view = _view(bool(layers))
     depth: Sequence[Node] = ()
@@ -68,10 +70,10 @@ def choose(subject: Subject) -> Choice:
             st.caption(
                 t("No layer of this network keeps rows and columns: only methods of the pixels are offered.")
             )
-    with row[3]:
+    with switches:
         opposed = _switch()
     methods = _methods(subject, view, bool(layers))
-    with row[4]:
+    with switches:
         values = _settings(subject, methods)
 
     def job(method: str, node: Node | None, class_index: int) -> Job:
@@ -84,7 +86,7 @@ def choose(subject: Subject) -> Choice:
         jobs = [job(methods[0], layer, index) for index in classes]
     else:
         jobs = [job(method, layer, classes[0]) for method in methods]
-    return Choice(view, tuple(dict.fromkeys(jobs)), classes[0], layer, opposed)
+    return Choice(view, tuple(dict.fromkeys(jobs)), tuple(classes), layer, opposed)
 
 
 def _layers(subject: Subject) -> tuple[tuple[Node, ...], Node | None]:
@@ -140,7 +142,6 @@ def _depth(layers: Sequence[Node], last: Node) -> list[Node]:
         t("Layers"),
         list(named),
         key="why_depth",
-        format_func=lambda name: layer_title(named[name]) if name in named else name,
         max_selections=_MOST,
         on_change=partial(_put_list, "layers", "why_depth"),
     )
@@ -205,7 +206,7 @@ def _settings(subject: Subject, methods: Iterable[str]) -> dict[str, tuple[tuple
     found: dict[str, tuple[tuple[str, Value], ...]] = {}
     wanted = {method: parameters(method, (height, width)) for method in methods}
     wanted = {method: given for method, given in wanted.items() if given}
-    with st.popover(t("Settings"), icon=":material/tune:", width="stretch", disabled=not wanted):
+    with st.popover(t("Settings"), icon=":material/tune:", width="content", disabled=not wanted):
         for method, given in wanted.items():
             st.markdown(f"**{t(METHODS[method].title)}**")
             values = []

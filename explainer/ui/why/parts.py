@@ -36,7 +36,7 @@ def draw_part(subject: Subject, choice: Choice, found: Mapping[Job, Heat | Reade
         if part == "adversarial" and choice.layer is not None:
             from explainer.ui.why.adversarial_section import draw
 
-            draw(subject, choice.layer, choice.class_index)
+            draw(subject, choice.layer, choice.classes[0])
 
 
 def _put() -> None:

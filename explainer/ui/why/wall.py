@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -30,22 +31,26 @@ def draw_wall(subject: Subject, choice: Choice, found: Mapping[Job, Heat | Reade
         [_tile(subject, choice, job, found.get(job)) for job in choice.jobs],
         opposed=choice.opposed,
         scale="shared" if choice.view == "classes" else "own",
-        answers=_answers(subject, choice.class_index),
-        chosen=choice.class_index,
+        answers=_answers(subject, choice.classes),
+        chosen=choice.classes,
+        several=choice.view == "classes",
         text=texts_for(FOLDER),
     )
     heat_wall(
         pack(frame),
         key=KEY,
-        on_choose=_choose,
+        on_choose=partial(_choose, choice),
         on_start=lambda name: start(subject, tiles[name]) if name in tiles else None,
     )
 
 
-def _choose(index: int) -> None:
-    st.query_params[CLASS] = str(index)
-    if st.query_params.get("view") == "classes":
-        st.query_params["classes"] = str(index)
+def _choose(choice: Choice, index: int) -> None:
+    if choice.view != "classes":
+        st.query_params[CLASS] = str(index)
+        return
+    others = [one for one in choice.classes if one != index]
+    shown = others or [index] if index in choice.classes else [*others, index]
+    st.query_params["classes"] = ",".join(map(str, shown))
 
 
 def _key(choice: Choice, job: Job) -> str:
@@ -94,17 +99,17 @@ def _share(subject: Subject, index: int) -> float:
     return float(subject.opened.logits.output[0].softmax(0)[index])
 
 
-def _answers(subject: Subject, chosen: int) -> list[dict[str, Any]]:
-    """Return the first classes, and the chosen one with its rank if it is none of them."""
+def _answers(subject: Subject, chosen: Sequence[int]) -> list[dict[str, Any]]:
+    """Return the first classes, and those on the wall that are none of them, with their rank."""
     chances = subject.opened.logits.output[0].softmax(0)
     order = chances.argsort(descending=True, stable=True).tolist()
-    shown = [*order[:_BARS], *([] if chosen in order[:_BARS] else [chosen])]
+    rank = {index: place for place, index in enumerate(order, 1)}
     return [
         {
             "index": index,
             "name": subject.class_name(index),
             "probability": float(chances[index]),
-            "rank": order.index(index) + 1 if index not in order[:_BARS] else 0,
+            "rank": rank[index] if rank[index] > _BARS else 0,
         }
-        for index in shown
+        for index in dict.fromkeys([*order[:_BARS], *chosen])
     ]
