@@ -103,7 +103,7 @@ def deletion_insertion(
     ground = hole if empty is None else empty.detach().to(image).expand_as(image)
     ranks = ranking(heat, (image.shape[2], image.shape[3]), seed=seed)
     pixels = ranks.numel()
-    counts = [round(step * pixels / steps) for step in range(steps + 1)]
+    counts = _counts(pixels, steps)
 
     def made(numbers: Sequence[int]) -> Tensor:
         first = [counts[number] for number in numbers if number <= steps]
@@ -116,6 +116,22 @@ def deletion_insertion(
     return Faithfulness(fractions, found[steps + 1 :], found[: steps + 1])
 
 
+def steps_of(heat: Tensor, size: tuple[int, int], steps: int, *, seed: int = 0) -> Tensor:
+    """Return at which step of ``deletion_insertion`` each pixel changes, uint8 [H, W], 1 to ``steps``."""
+    ranks = ranking(heat, size, seed=seed)
+    counts = torch.tensor(_counts(ranks.numel(), steps))
+    return torch.searchsorted(counts, ranks, right=True).to(torch.uint8)
+
+
+def mean_curves(found: Sequence[Faithfulness]) -> Faithfulness:
+    """Return the mean over several orders with the same steps."""
+    return Faithfulness(
+        found[0].fractions,
+        torch.stack([one.insertion for one in found]).mean(0),
+        torch.stack([one.deletion for one in found]).mean(0),
+    )
+
+
 def random_heat(size: tuple[int, int], grain: int = 1, *, seed: int = 0) -> Tensor:
     """Return a heat map that knows nothing, float [H, W]: squares of ``grain`` pixels in random order.
 
@@ -126,3 +142,7 @@ def random_heat(size: tuple[int, int], grain: int = 1, *, seed: int = 0) -> Tens
     generator = torch.Generator().manual_seed(seed)
     squares = torch.rand(-(-height // grain), -(-width // grain), generator=generator)
     return squares.repeat_interleave(grain, 0).repeat_interleave(grain, 1)[:height, :width].contiguous()
+
+
+def _counts(pixels: int, steps: int) -> list[int]:
+    return [round(step * pixels / steps) for step in range(steps + 1)]

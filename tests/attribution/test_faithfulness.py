@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional as F
 
 from explainer.attribution import deletion_insertion, random_heat
-from explainer.attribution.faithfulness import exchanged, ranking
+from explainer.attribution.faithfulness import exchanged, mean_curves, ranking, steps_of
 from explainer.models import load_model
 from explainer.samples import sample
 
@@ -109,3 +109,21 @@ def test_random_squares():
     assert (heat[:4, :4] == heat[0, 0]).all()
     assert len(heat.unique()) == 6
     assert torch.equal(heat, random_heat((10, 7), 4, seed=3))
+
+
+@pytest.mark.parametrize("steps", [1, 7, 40])
+def test_each_pixel_changes_at_its_step(steps):
+    heat = torch.randn(9, 11, generator=torch.Generator().manual_seed(2))
+    found, ranks = steps_of(heat, (9, 11), steps), ranking(heat, (9, 11))
+    for step in range(steps + 1):
+        assert torch.equal(found <= step, ranks < round(step * 99 / steps))
+
+
+def test_the_mean_of_curves(loaded, images):
+    one, other = (
+        deletion_insertion(loaded.model, images, 2, random_heat((64, 64), 4, seed=seed), steps=4)
+        for seed in (0, 1)
+    )
+    mean = mean_curves([one, other])
+    assert mean.deletion_auc == pytest.approx((one.deletion_auc + other.deletion_auc) / 2, abs=1e-6)
+    assert mean.insertion_auc == pytest.approx((one.insertion_auc + other.insertion_auc) / 2, abs=1e-6)

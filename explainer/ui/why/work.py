@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 _BUDGET = 256 << 20
-_LIGHT = 30e9
-"""Operations of what is done without being asked for: about a second on one core."""
+_LIGHT = 50e9
+"""Operations of what is done without being asked for: a second or two on one core."""
 _PATIENCE = 0.4
 """Seconds before a bar appears."""
 
