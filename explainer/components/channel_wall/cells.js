@@ -58,6 +58,12 @@ export class Cells {
     this.scroller.scrollTop = 0;
   }
 
+  /** @param {number} size of a map in pixels */
+  resize(size) {
+    this.size = size;
+    this.draw();
+  }
+
   #layout() {
     const { layer } = this.view;
     const [W, H] = [this.scroller.clientWidth, this.scroller.clientHeight];

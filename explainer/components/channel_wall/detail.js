@@ -231,27 +231,6 @@ export class Detail {
     return true;
   }
 
-  /**
-   * The wall with the large channel beside it, as a PNG.
-   * @param {HTMLCanvasElement} wall
-   * @returns {Promise<Blob|null>}
-   */
-  picture(wall) {
-    const parts = this.view.layer?.vector ? [wall] : [wall, this.canvas];
-    const whole = document.createElement("canvas");
-    whole.width = parts.reduce((sum, part) => sum + part.width, 0) + 24 * (parts.length - 1);
-    whole.height = Math.max(...parts.map((part) => part.height));
-    const g = /** @type {CanvasRenderingContext2D} */ (whole.getContext("2d"));
-    g.fillStyle = this.view.palette.theme.back;
-    g.fillRect(0, 0, whole.width, whole.height);
-    let x = 0;
-    for (const part of parts) {
-      g.drawImage(part, x, 0);
-      x += part.width + 24;
-    }
-    return new Promise((resolve) => whole.toBlob(resolve));
-  }
-
   destroy() {
     this.sizes.disconnect();
   }

@@ -1,26 +1,19 @@
-// The whole wall: tools on top, all channels on the left, the chosen one large on the right.
+// The wall of channels: all of a layer on the left, the chosen one large on the right.
 
 import { fromAddress, updateAddress } from "../shared/address.js";
-import { format, isDark } from "../shared/colours.js";
+import { format } from "../shared/colours.js";
 import { download, element } from "../shared/dom.js";
 import { npy } from "../shared/npy.js";
-import { Palette } from "../shared/palette.js";
 import { colourBar, prepare } from "../shared/sketch.js";
-import { words } from "../shared/words.js";
+import { Wall } from "../shared/wall.js";
 import { Cells } from "./cells.js";
 import { Detail } from "./detail.js";
 import { Layer } from "./layer.js";
 
-/** The server is told where the reader is once the reader has rested there so long. */
-const REST = 160;
-
-export class View {
+export class View extends Wall {
   /** @param {HTMLElement} root */
   constructor(root) {
-    this.root = root;
-    /** @type {(ask: object) => void} */
-    this.send = () => {};
-    this.store = { text: words({}) };
+    super(root);
     /** @type {Layer|null} */
     this.layer = null;
     /** @type {import("./layer.js").Sort} */
@@ -30,43 +23,23 @@ export class View {
     this.living = false;
     /** @type {{channel: number, y: number|null, x: number|null}} */
     this.place = { channel: 0, y: null, x: null };
-    this.frame = element("div", "wall");
-    this.tools = element("div", "wall-tools");
-    this.facts = element("p", "wall-facts");
-    this.body = element("div", "wall-body cw-body");
-    this.left = element("div", "wall-left");
-    this.right = element("div", "wall-right");
-    this.status = element("div", "wall-status");
-    this.live = element("div", "wall-unseen");
-    this.live.setAttribute("aria-live", "polite");
-    this.body.append(this.left, this.right);
-    this.frame.append(this.tools, this.facts, this.body, this.live);
-    root.replaceChildren(this.frame);
-    this.palette = new Palette(this.frame);
+    this.body.classList.add("cw-body");
     this.cells = new Cells(this.left, this);
     this.left.append(this.status);
     this.detail = new Detail(this.right, this);
-    this.frame.addEventListener("keydown", (event) => this.#onKey(event));
-    this.onBack = () => this.#read() && this.#settle();
-    addEventListener("popstate", this.onBack);
   }
 
-  /** @param {any} frame */
-  receive(frame) {
-    if (frame.text) this.store.text = words(frame.text);
-    this.identity = frame.identity;
-    for (const message of frame.messages) {
-      if (message.type === "layer") this.#open(message, frame);
-      else if (message.type === "channel") this.layer?.take(message);
-      else if (message.type === "contribution" && this.layer) this.layer.contribution = message.values;
-      else if (message.type === "file" && message.serial !== this.delivered) {
-        this.delivered = message.serial;
-        download(new Blob([message.data]), message.name);
-      }
-    }
+  /** @param {any} message @param {any} frame */
+  take(message, frame) {
+    if (message.type === "layer") this.#open(message, frame);
+    else if (message.type === "channel") this.layer?.take(message);
+    else if (message.type === "contribution" && this.layer) this.layer.contribution = message.values;
+  }
+
+  received() {
     this.#arrange();
     this.draw();
-    this.tell(null);
+    this.tell(this.cells.hovered);
   }
 
   /** @param {any} message @param {any} frame */
@@ -78,67 +51,58 @@ export class View {
     this.living = false;
     this.place = { channel: 0, y: null, x: null };
     this.#read();
+    this.cells.open();
     this.#makeTools();
     this.#makeFacts();
     this.#arrange();
     this.detail.open();
-    this.cells.open();
     this.cells.draw();
     this.cells.reveal(this.place.channel);
-    this.#ask();
+    this.ask();
   }
 
-  /** Take the place from the address; whether it is in this layer and another than before. */
+  /** Take the place from the address; whether it is in this layer. */
   #read() {
     const { layer } = this;
-    const [name, channel, pixel] = fromAddress("at").split("/");
-    if (!layer || name !== layer.message.name) return false;
-    const c = Number.parseInt(channel, 10);
-    const [y, x] = (pixel ?? "").split(",").map((v) => Number.parseInt(v, 10));
+    const found = layer && this.placeOf(layer.message.name);
+    if (!found) return false;
+    const { channel, y, x } = found;
     const there = y >= 0 && y < layer.height && x >= 0 && x < layer.width;
-    this.place = { channel: c >= 0 && c < layer.channels ? c : 0, y: there ? y : null, x: there ? x : null };
+    this.place = { channel: channel >= 0 && channel < layer.channels ? channel : 0, y: there ? y : null, x: there ? x : null };
     return true;
   }
 
-  #write(entry = false) {
-    const { channel, y, x } = this.place;
-    const pixel = y === null ? "" : `/${y},${x}`;
-    updateAddress({ at: `${this.layer?.message.name}/${channel}${pixel}` }, { entry });
+  wentBack() {
+    if (this.#read()) this.#settle();
   }
 
-  /** Tell the server what is wanted, once the reader rests. @param {object} [more] */
-  #ask(more = {}) {
-    this.wanted = { ...this.wanted, ...more };
-    clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => {
-      const missing = this.layer && !this.layer.planeOf(this.place.channel);
-      const contribution = this.sort === "contribution" && !this.layer?.contribution;
-      this.send({ identity: this.identity, serial: Date.now(), address: { at: fromAddress("at"), scale: fromAddress("scale") }, channel: missing ? this.place.channel : null, contribution, ...this.wanted });
-      this.wanted = {};
-    }, REST);
+  missing() {
+    const missing = this.layer && !this.layer.planeOf(this.place.channel);
+    return { channel: missing ? this.place.channel : null, contribution: this.sort === "contribution" && !this.layer?.contribution };
   }
 
   /** @param {number} channel */
   choose(channel) {
-    if (channel === this.place.channel) return;
+    if (!this.layer || channel === this.place.channel || !(channel >= 0 && channel < this.layer.channels)) return;
     this.place = { ...this.place, channel };
-    this.#write(true);
+    this.putPlace(this.layer.message.name, channel, this.place.y, this.place.x);
     this.#settle();
   }
 
   /** @param {number|null} y @param {number|null} x */
   pin(y, x) {
+    if (!this.layer) return;
     const entry = (y === null) !== (this.place.y === null);
     this.place = { ...this.place, y, x };
-    this.#write(entry);
+    this.putPlace(this.layer.message.name, this.place.channel, y, x, entry);
     this.#settle();
   }
 
   #settle() {
     this.cells.reveal(this.place.channel);
     this.draw();
-    this.tell(null);
-    this.#ask();
+    this.tell(this.cells.hovered);
+    this.ask();
     this.live.textContent = this.detail.spoken();
   }
 
@@ -148,10 +112,11 @@ export class View {
   }
 
   draw() {
+    if (!this.layer) return;
     this.cells.draw();
     this.detail.draw();
     this.#drawLegend();
-    this.frame.dataset.layer = this.layer?.message.name ?? ""; // for tests
+    this.frame.dataset.layer = this.layer.message.name; // for tests
   }
 
   /** What a channel is called. @param {number} channel */
@@ -167,51 +132,50 @@ export class View {
 
   #makeTools() {
     const { store, layer } = this;
-    const bar = element("div", "wall-actions");
+    if (!layer) return;
+    const coloured = !layer.vector && !layer.message.image;
     this.pending = element("span", "wall-pending", store.text("working out the contributions …"));
     this.legend = element("canvas", "wall-legend");
+    this.tools.replaceChildren(this.#sorting(), this.pending);
+    if (coloured) this.tools.append(this.#colouring());
+    if (!layer.vector) this.tools.append(this.slider(store.text("Size"), 24, 220, this.cells.size, (size) => this.cells.resize(size)));
+    const dead = layer.message.figures.dead.length;
+    if (dead) this.tools.append(this.#deadSwitch(dead));
+    if (coloured) this.tools.append(this.legend);
+    const bar = element("div", "wall-actions");
+    bar.append(
+      this.action(store.text("Picture"), store.text("Save what is shown as a picture"), () => this.savePicture([this.cells.canvas, this.detail.canvas], this.#fileName())),
+      this.action(store.text("Channel .npy"), store.text("Save the chosen channel's numbers"), () => this.#saveChannel()),
+      this.action(store.text("Layer .npy"), store.text("Save the numbers of the whole layer"), () => this.ask({ file: true })),
+    );
+    this.tools.append(bar);
+  }
+
+  #sorting() {
+    const { store, layer } = this;
     /** @type {[import("./layer.js").Sort, string][]} */
     const sorts = layer?.vector
-      ? [["channel", store.text("number")], ["mean", store.text("value")], ["contribution", store.text("contribution")]]
-      : [["channel", store.text("number")], ["energy", store.text("energy")], ["mean", store.text("mean")], ["zeros", store.text("zeros")], ["contribution", store.text("contribution")]];
-    const order = this.#choice(store.text("Sort by"), sorts, () => this.sort, (value) => {
+      ? [["channel", store.text("number")], ["mean", store.text("value")]]
+      : [["channel", store.text("number")], ["energy", store.text("energy")], ["mean", store.text("mean")], ["zeros", store.text("zeros")]];
+    const group = this.choice(store.text("Sort by"), [...sorts, ["contribution", store.text("contribution")]], () => this.sort, (value) => {
       this.sort = value;
       this.#arrange();
       this.cells.scroller.scrollTop = 0;
       this.draw();
-      if (value === "contribution" && !layer?.contribution) this.#ask();
+      if (value === "contribution" && !layer?.contribution) this.ask();
     });
-    order.title = store.text("Contribution: what each channel adds to “{name}”, gradient × activation.", { name: this.class });
-    this.tools.replaceChildren(order, this.pending);
-    if (!layer?.vector && !layer?.message.image) {
-      this.tools.append(this.#choice(store.text("Colours by"), [["layer", store.text("layer")], ["channel", store.text("channel")]], () => this.mode, (value) => {
-        this.mode = value;
-        updateAddress({ scale: value === "layer" ? "" : value });
-        this.#ask();
-        this.draw();
-      }));
-    }
-    if (!layer?.vector) this.tools.append(this.#sizeSlider());
-    const dead = layer?.message.figures.dead.length;
-    if (dead) this.tools.append(this.#deadSwitch(dead));
-    if (!layer?.vector && !layer?.message.image) this.tools.append(this.legend);
-    this.#action(bar, store.text("Picture"), store.text("Save what is shown as a picture"), () => this.#savePicture());
-    this.#action(bar, store.text("Channel .npy"), store.text("Save the chosen channel's numbers"), () => this.#saveChannel());
-    this.#action(bar, store.text("Layer .npy"), store.text("Save the numbers of the whole layer"), () => this.#ask({ file: true }));
-    this.tools.append(bar);
+    group.title = store.text("Contribution: what each channel adds to “{name}”, gradient × activation.", { name: this.class });
+    return group;
   }
 
-  #sizeSlider() {
-    const label = element("label", "wall-size");
-    const slider = element("input");
-    Object.assign(slider, { type: "range", min: "24", max: "220", value: String(this.cells.size) });
-    slider.addEventListener("input", () => {
-      this.cells.size = Number(slider.value);
-      this.cells.draw();
+  #colouring() {
+    const { store } = this;
+    return this.choice(store.text("Colours by"), [["layer", store.text("layer")], ["channel", store.text("channel")]], () => this.mode, (value) => {
+      this.mode = value;
+      updateAddress({ scale: value === "layer" ? "" : value });
+      this.draw();
+      this.ask();
     });
-    this.slider = slider;
-    label.append(element("span", "", this.store.text("Size")), slider);
-    return label;
   }
 
   /** @param {number} dead */
@@ -227,60 +191,6 @@ export class View {
     label.append(box, element("span", "", this.store.text("hide {count} dead", { count: dead })));
     label.title = this.store.text("Zero everywhere on this picture; on another they may live.");
     return label;
-  }
-
-  /**
-   * A row of choices of which one is taken.
-   * @template {string} T
-   * @param {string} title
-   * @param {[T, string][]} options
-   * @param {() => T} current
-   * @param {(value: T) => void} take
-   */
-  #choice(title, options, current, take) {
-    const group = element("div", "wall-choice");
-    group.setAttribute("role", "radiogroup");
-    group.setAttribute("aria-label", title);
-    group.append(element("span", "wall-choice-title", title));
-    const buttons = options.map(([value, text]) => {
-      const button = element("button", "", text);
-      button.dataset.value = value;
-      button.setAttribute("role", "radio");
-      button.addEventListener("click", () => pick(value));
-      button.addEventListener("keydown", (event) => {
-        const step = /** @type {Record<string, number>} */ ({ ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 })[event.key];
-        if (!step) return;
-        event.preventDefault();
-        event.stopPropagation();
-        const at = options.findIndex(([name]) => name === value);
-        const next = (at + step + options.length) % options.length;
-        pick(options[next][0]);
-        buttons[next].focus();
-      });
-      group.append(button);
-      return button;
-    });
-    const mark = () => {
-      for (const button of buttons) {
-        const chosen = button.dataset.value === current();
-        button.setAttribute("aria-checked", String(chosen));
-        button.tabIndex = chosen ? 0 : -1;
-      }
-    };
-    const pick = (/** @type {T} */ value) => {
-      take(value);
-      mark();
-    };
-    mark();
-    return group;
-  }
-
-  /** @param {HTMLElement} bar @param {string} text @param {string} hint @param {() => unknown} act */
-  #action(bar, text, hint, act) {
-    const button = element("button", "wall-action", text);
-    button.title = hint;
-    button.addEventListener("click", () => act());
-    bar.append(button);
   }
 
   #makeFacts() {
@@ -303,7 +213,6 @@ export class View {
   #drawLegend() {
     const { layer, palette, legend } = this;
     if (!layer || !legend?.isConnected) return;
-    if (this.slider) this.slider.value = String(this.cells.size);
     const g = prepare(legend, 150, 24);
     colourBar(g, palette, { x: 2, y: 4, w: 144, h: 6 }, format(layer.peak(this.place.channel, this.mode), 3));
   }
@@ -324,11 +233,6 @@ export class View {
     this.status.replaceChildren(...parts.map((part, i) => element("span", i ? "" : "wall-status-name", part)));
   }
 
-  async #savePicture() {
-    const blob = await this.detail.picture(this.cells.canvas);
-    if (blob) download(blob, `${this.#fileName()}.png`);
-  }
-
   #saveChannel() {
     const { layer, place } = this;
     const plane = layer?.planeOf(place.channel);
@@ -339,45 +243,26 @@ export class View {
     return `${this.layer?.message.name}-${this.place.channel}`.replaceAll(":", "-");
   }
 
-  /** @param {KeyboardEvent} event */
-  #onKey(event) {
-    const from = /** @type {HTMLElement} */ (event.composedPath()[0]);
-    if (!this.layer || event.altKey || event.ctrlKey || event.metaKey || /^(BUTTON|INPUT|SELECT)$/.test(from.tagName)) return;
-    const large = from === this.detail.stage;
-    if (event.key === "[" || event.key === "]") {
-      const next = this.cells.step(event.key === "]" ? "ArrowRight" : "ArrowLeft");
-      if (next !== null) this.choose(this.layer.vector ? this.place.channel + (event.key === "]" ? 1 : -1) : next);
-    } else if (large ? this.detail.key(event) : this.#wallKey(event)) {
-      // done
-    } else return;
-    event.preventDefault();
-  }
-
-  /** @param {KeyboardEvent} event */
-  #wallKey(event) {
+  /** @param {KeyboardEvent} event @param {HTMLElement} from */
+  key(event, from) {
+    const aside = { "[": -1, "]": 1 }[event.key];
+    if (aside) {
+      const { order } = this.cells;
+      this.choose(order[order.indexOf(this.place.channel) + aside] ?? -1);
+      return true;
+    }
+    if (from === this.detail.stage) return this.detail.key(event);
     if (event.key === "Enter") {
       this.detail.enter();
       return true;
     }
     const next = this.cells.step(event.key);
-    if (next === null) return false;
-    this.choose(next);
-    return true;
-  }
-
-  checkTheme() {
-    const style = getComputedStyle(this.frame);
-    const theme = ["--st-background-color", "--st-text-color", "--st-primary-color"].map((v) => style.getPropertyValue(v)).join();
-    if (theme === this.theme) return;
-    this.theme = theme;
-    this.frame.classList.toggle("wall-dark", isDark(this.frame));
-    this.palette.refresh();
-    if (this.layer) this.draw();
+    if (next !== null) this.choose(next);
+    return next !== null;
   }
 
   destroy() {
-    clearTimeout(this.waiting);
-    removeEventListener("popstate", this.onBack);
+    super.destroy();
     this.cells.destroy();
     this.detail.destroy();
   }
