@@ -69,7 +69,8 @@ def read_state_dict(path: Path, name: str | None = None) -> dict[str, Tensor]:
     try:
         content = _read_safetensors(path) if _is_safetensors(path) else _read_pickle(path)
     except pickle.UnpicklingError as error:
-        raise ReaderError(_UNSAFE if "eights_only" in str(error) else _UNREADABLE, name=name) from error
+        unsafe = "eights_only" in str(error) and _is_pickle(path)
+        raise ReaderError(_UNSAFE if unsafe else _UNREADABLE, name=name) from error
     except (OSError, RuntimeError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise ReaderError(_UNREADABLE, name=name) from error
     except (EOFError, MemoryError, OverflowError, AssertionError, struct.error) as error:
@@ -198,6 +199,12 @@ def _is_safetensors(path: Path) -> bool:
     with path.open("rb") as file:
         start = file.read(9)
     return len(start) == 9 and start[8:] == b"{" and struct.unpack("<Q", start[:8])[0] < path.stat().st_size
+
+
+def _is_pickle(path: Path) -> bool:
+    """Whether a file looks like one that Python or PyTorch wrote; a photograph, for one, does not."""
+    with path.open("rb") as file:
+        return file.read(1) in (b"\x80", b"P")  # "PK": a zip archive
 
 
 def _read_safetensors(path: Path) -> Any:

@@ -102,6 +102,16 @@ def load_model(
     return opened
 
 
+def default_preprocessing(key: str, folder: Path = WEIGHTS) -> Preprocessing:
+    """Return what a network of the catalogue is fed where nobody says otherwise."""
+    entry = find(key, folder)
+    if entry.source == "bundled":
+        return Preprocessing.from_card(read_card(folder / f"{key}.json")["preprocessing"])
+    if entry.source == "torchvision":
+        return published.torchvision_preprocessing(published.torchvision_weights(key))
+    return published.timm_preprocessing(published.timm_config(key.removeprefix("timm:")))
+
+
 @dataclass(frozen=True, eq=False)
 class _File:
     """A reader's file of weights or of a whole network."""
@@ -115,6 +125,11 @@ class _File:
     @classmethod
     def read(cls, path: Path, name: str | None, key: str) -> _File:
         label = Path(name) if name else path
+        free = free_memory()
+        if path.is_file() and free is not None and 2 * path.stat().st_size > free:
+            raise ReaderError(
+                "The file {name} is larger than fits in the memory of this machine.", name=label
+            )
         if key == PROGRAM:
             return cls(label, {}, read_metadata(path), read_program(path, label.name))
         return cls(label, read_state_dict(path, label.name), read_metadata(path), None)

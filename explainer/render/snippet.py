@@ -21,6 +21,8 @@ class Origin:
     """An expression that gives the image, such as ``sample("coffee").load()``."""
     imports: tuple[str, ...]
     """Lines that the expression needs."""
+    loader: str = ""
+    """An expression that opens the model, where that is not ``load_model`` with key and weights alone."""
 
 
 def snippet(
@@ -47,12 +49,13 @@ def snippet(
         used += ["maps"] if y is None or x is None else ["explain", "maps"]
     if node.index > logits.index:
         used.append("with_softmax")
+    loader = origin.loader or f'load_model("{origin.model}"{weights})'
     lines = [
         *origin.imports,
-        "from explainer.models import load_model",
+        *(["from explainer.models import load_model"] if loader.startswith("load_model(") else []),
         f"from explainer.tracing import {', '.join(sorted(used))}",
         "",
-        f'loaded = load_model("{origin.model}"{weights}){random}',
+        f"loaded = {loader}{random}",
         f"image = {origin.image}",
         "images = loaded.preprocessing.apply(image)  # [1, C, H, W]",
         "recorded = trace(loaded.model, images)",

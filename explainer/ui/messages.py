@@ -24,11 +24,13 @@ def message(error: ReaderError) -> str:
     What a link or a file's name brought into it is shown letter by letter: it could load a picture from
     elsewhere or set itself as a formula.
     """
-    values = {
-        name: value if isinstance(value, int | float) else _MARKUP.sub(r"\\\g<0>", str(value))
-        for name, value in error.values.items()
-    }
-    return t(error.template, **values)
+    return t(error.template, **{name: _shown(value) for name, value in error.values.items()})
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, ReaderError):
+        return message(value)
+    return value if isinstance(value, int | float) else _MARKUP.sub(r"\\\g<0>", str(value))
 
 
 @contextmanager

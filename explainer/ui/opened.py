@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from explainer.errors import ReaderError
+from explainer.models.own import OWN, OwnWeights, Shelf
+from explainer.models.shown import SHOWN, find_shown, shown_keys
 from explainer.ui.memory import Memory
 
 if TYPE_CHECKING:
@@ -61,12 +64,36 @@ def _size(opened: Opened) -> int:
     return values + sum(p.numel() * p.element_size() for p in opened.loaded.model.parameters())
 
 
+@st.cache_resource(show_spinner=False)
+def shelf() -> Shelf:
+    """Return the files of weights that readers brought along."""
+    return Shelf()
+
+
 def network(key: str, weights: str, progress: Progress | None = None) -> LoadedModel:
-    """Return a network of the catalogue, loaded once for everybody."""
+    """Return a network: of the catalogue or a reader's own, loaded once for everybody; or a live one.
+
+    Raises:
+        ReaderError: it cannot be had; the message says why.
+    """
+    if key.startswith(SHOWN):
+        return find_shown(key).loaded
+    _settle_threads()
+    if weights.startswith(OWN):
+        own = shelf().get(weights)
+        return _networks().get((key, weights), lambda: _load_own(key, own))
+    if "." in weights or "/" in weights or os.sep in weights:
+        raise ReaderError("A link cannot name a file of weights. Upload it instead.")
     from explainer.models import load_model
 
-    _settle_threads()
     return _networks().get((key, weights), lambda: load_model(key, weights, progress))
+
+
+def _load_own(key: str, own: OwnWeights) -> LoadedModel:
+    from explainer.models import load_model
+
+    loaded = load_model(key, own.path, classes=own.classes, preprocessing=own.preprocessing, name=own.name)
+    return replace(loaded, card={**loaded.card, "weights": own.name})
 
 
 def open_image(key: str, weights: str, identity: str, image: Image.Image) -> Opened:
@@ -108,4 +135,6 @@ def threads() -> int:
 def _settle_threads() -> Any:
     import torch
 
+    if shown_keys():  # the process is somebody's script or notebook: its threads are its own
+        return
     torch.set_num_threads(threads())

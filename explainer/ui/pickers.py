@@ -23,6 +23,8 @@ from explainer.render.snippet import Origin
 from explainer.samples import Sample, sample, samples_for
 from explainer.ui.language import t, texts_for
 from explainer.ui.messages import guard, message
+from explainer.ui.own import own_entry, shown_entries, shown_image, with_own
+from explainer.ui.own_weights import own_weights
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -61,7 +63,7 @@ class ChosenImage:
 
     def origin(self, model: str, weights: str) -> Origin:
         """Return where a trace of this image comes from, for the code panel."""
-        return Origin(model, weights, self.code, self.imports)
+        return with_own(Origin(model, weights, self.code, self.imports))
 
 
 def choose_model(*, number: str = "", default: str = DEFAULT_MODEL, label: str | None = None) -> CatalogEntry:
@@ -76,8 +78,10 @@ def choose_model(*, number: str = "", default: str = DEFAULT_MODEL, label: str |
         label: what the list is called.
     """
     parameter = f"model{number}"
-    listed = {entry.key: entry for entry in catalog()}
+    listed = {entry.key: entry for entry in (*shown_entries(), *catalog())}
     wanted = st.query_params.get(parameter, default)
+    if (own := own_entry(wanted, number)) is not None:
+        listed[own.key] = own
     try:
         entry = listed.get(wanted) or find(wanted)
     except ReaderError as error:
@@ -100,6 +104,7 @@ def choose_model(*, number: str = "", default: str = DEFAULT_MODEL, label: str |
             "Any timm architecture can be typed in: timm:name."
         ),
     )
+    own_weights(entry, number)
     return entry
 
 
@@ -126,6 +131,8 @@ def _choose_model(number: str) -> None:
 
 def _name(entry: CatalogEntry) -> str:
     size = entry.parameters
+    if not size:  # a reader's own
+        return entry.title
     count = f"{size / 1e6:.1f} M" if size >= 1e6 else f"{size / 1e3:.0f} k"
     return f"{'★ ' if entry.bundled else ''}{entry.title} · {count}"
 
@@ -164,9 +171,13 @@ def _choose_from_strip(
         (key, t("Your picture {number}", number=n), one.thumbnail)
         for n, (key, one) in enumerate(own.items(), 1)
     ]
+    live = shown_image(entry.key)
+    if live is not None:
+        items.insert(0, (entry.key, t("The image that was given"), _small(live)))
     items += [(one.key, t(one.title), _thumbnail(one.key) if thumbnails else None) for one in samples]
     wanted = st.query_params.get(parameter)
-    chosen = wanted if wanted in {key for key, *_ in items} else samples[default].key
+    usual = entry.key if live is not None and default == 0 else samples[default].key
+    chosen = wanted if wanted in {key for key, *_ in items} else usual
     chosen = (
         gallery(
             items,
@@ -177,6 +188,8 @@ def _choose_from_strip(
         )
         or chosen
     )
+    if live is not None and chosen == entry.key:
+        return ChosenImage(entry.key, live, "image", ())
     if chosen in own:
         code = f"read_image(Path({own[chosen].name!r}).read_bytes())"
         imports = ("from pathlib import Path", "from explainer.images import read_image")
@@ -240,6 +253,7 @@ def _add_pictures(own: dict[str, OwnPicture]) -> None:
         file = st.file_uploader(
             t("A photo: PNG, JPEG, WebP, BMP, GIF or TIFF, up to 20 MB"),
             type=["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"],
+            max_upload_size=20,
             key="upload",
         )
         if file is not None:
