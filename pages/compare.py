@@ -12,7 +12,7 @@ import streamlit as st  # noqa: E402
 
 from explainer.ui.compare.choices import choose_mode  # noqa: E402
 from explainer.ui.messages import guard  # noqa: E402
-from explainer.ui.subject import choose_class, choose_subject  # noqa: E402
+from explainer.ui.subject import choose_subject  # noqa: E402
 
 if TYPE_CHECKING:
     from explainer.ui.subject import Subject
@@ -36,15 +36,10 @@ def draw_twins(mode: str, subject: Subject) -> None:
     from explainer.ui.compare import choices, code, cost, likeness, sides
     from explainer.ui.lesson import lesson
 
-    second = choices.choose_second(mode, subject)
-    if second is None:
+    chosen = choices.choose_twin(mode, subject)
+    if chosen is None:
         return
-    layers, classes = st.columns([2, 1])
-    with layers:
-        layer, other = choices.choose_layers(subject, second)
-    with classes:
-        index = choose_class(subject)
-    twin = choices.Twin(mode, subject, second, layer, other)
+    twin, index = chosen
     sides.draw(twin, index)
     likeness.draw(twin)
     if mode == "models":

@@ -22,7 +22,7 @@ GRID = 8
 """Alignment is measured at so many times so many places of the photograph."""
 SMALLEST = 4
 """Maps with fewer rows or columns say too little about so many places."""
-_LABELS = 7
+_LABELS = 5
 """Names of so many layers stand under a plot; the others are told by the pointer."""
 
 
@@ -129,7 +129,11 @@ def layer_curves(
             y=[value if not log or value > 0 else None for value in line.y],
             name=line.name,
             mode="lines" if line.neutral else "lines+markers",
-            line={"color": colour, "width": 1 if line.neutral else 2, "dash": "dot" if line.neutral else "solid"},
+            line={
+                "color": colour,
+                "width": 1 if line.neutral else 2,
+                "dash": "dot" if line.neutral else "solid",
+            },
             marker={"size": 5},
             connectgaps=True,
             customdata=[names[int(place)] for place in line.x],

@@ -9,9 +9,10 @@ import streamlit as st
 
 from explainer.ui.language import later, t
 from explainer.ui.pickers import DEFAULT_MODEL, choose_model, choose_second_image
-from explainer.ui.subject import PLACE, Subject, choose_layer, layer_title, open_subject
+from explainer.ui.subject import PLACE, Subject, choose_class, choose_layer, layer_title, open_subject
 
 if TYPE_CHECKING:
+    from explainer.models import CatalogEntry
     from explainer.tracing import Node
 
 WHAT = "what"
@@ -72,21 +73,44 @@ def _change_mode() -> None:
     st.query_params.pop(SECOND_PLACE, None)
 
 
-def choose_second(mode: str, first: Subject) -> Subject | None:
-    """Draw the picker of the second side; ``None`` where it cannot be had and the reader is told why."""
+def choose_twin(mode: str, first: Subject) -> tuple[Twin, int] | None:
+    """Draw what the second side is, the layers of both and the class.
+
+    Returns:
+        Both sides and the class of the first; ``None`` where the second cannot be had and the reader is told
+        why.
+    """
     if mode == "images":
-        second = replace(first, chosen=choose_second_image(first.entry))
-        return second if open_subject(first.entry.key, first.weights, second.chosen) else None
-    if mode == "models":
-        default = "resnet20" if first.entry.key == DEFAULT_MODEL else DEFAULT_MODEL
-        entry = choose_model(number="2", default=default, label=t("Second network"))
-        wanted = st.query_params.get("weights2", "")
-        weights = wanted if wanted == "none" or wanted.startswith("file-") else "default"
+        chosen = choose_second_image(first.entry)
+        left, middle, right = st.columns(3, vertical_alignment="bottom")
+        notes = st.container()
+        second = replace(first, chosen=chosen)
     else:
-        entry, weights = first.entry, _choose_weights(first)
-    if open_subject(entry.key, weights, first.chosen, parameter="weights2") is None:
-        return None
-    return replace(first, entry=entry, weights=weights)
+        beside, left, middle, right = st.columns(4, vertical_alignment="bottom")
+        notes = st.container()
+        with beside, st.container(horizontal=True, vertical_alignment="bottom"):
+            entry, weights = _choose_second(mode, first)
+        second = replace(first, entry=entry, weights=weights)
+    with notes:
+        if open_subject(second.entry.key, second.weights, second.chosen, parameter="weights2") is None:
+            return None
+    with left:
+        layer = choose_one_layer(first)
+    with middle:
+        other = _choose_other(second, layer, first)
+    with right:
+        index = choose_class(first)
+    return Twin(mode, first, second, layer, other), index
+
+
+def _choose_second(mode: str, first: Subject) -> tuple[CatalogEntry, str]:
+    """Draw the picker of the second network, or of other weights of the first."""
+    if mode == "weights":
+        return first.entry, _choose_weights(first)
+    default = "resnet20" if first.entry.key == DEFAULT_MODEL else DEFAULT_MODEL
+    entry = choose_model(number="2", default=default, label=t("Second network"))
+    wanted = st.query_params.get("weights2", "")
+    return entry, wanted if wanted == "none" or wanted.startswith("file-") else "default"
 
 
 def _choose_weights(first: Subject) -> str:
@@ -117,25 +141,6 @@ def weights_title(weights: str) -> str:
     return t(_WEIGHTS[weights]) if weights in _WEIGHTS else t("your weights ({name})", name=weights[:13])
 
 
-def choose_layers(first: Subject, second: Subject) -> tuple[Node, Node]:
-    """Draw a list of layers for each side; the choices are in ``?at=`` and ``?at2=``.
-
-    Another layer on the first side takes the second one along.
-    """
-    from explainer.render.twins import twin_of_layer
-
-    left, right = st.columns(2)
-    with left:
-        layer = choose_one_layer(first)
-    before = st.session_state.get("compared_layer")
-    st.session_state["compared_layer"] = layer.name
-    if before not in (None, layer.name):
-        st.query_params.pop(SECOND_PLACE, None)
-    with right:
-        other = _choose_other(second, twin_of_layer(layer, first.trace, second.trace))
-    return layer, other
-
-
 def choose_one_layer(subject: Subject) -> Node:
     """Draw the list of layers with a place in the picture; the choice is in ``?at=``."""
     from explainer.attribution import has_place
@@ -144,12 +149,17 @@ def choose_one_layer(subject: Subject) -> Node:
     return choose_layer(subject, default=_last(subject), only=lambda node: has_place(trace, node))
 
 
-def _choose_other(second: Subject, default: Node) -> Node:
-    from explainer.render.twins import places
+def _choose_other(second: Subject, layer: Node, first: Subject) -> Node:
+    """Draw the layers of the second side; another layer on the first one takes it along."""
+    from explainer.render.twins import places, twin_of_layer
 
+    before = st.session_state.get("compared_layer")
+    st.session_state["compared_layer"] = layer.name
+    if before not in (None, layer.name):
+        st.query_params.pop(SECOND_PLACE, None)
     offered = {node.name: node for node in places(second.trace)}
     wanted = st.query_params.get(SECOND_PLACE, "").split("/")[0]
-    chosen = wanted if wanted in offered else default.name
+    chosen = wanted if wanted in offered else twin_of_layer(layer, first.trace, second.trace).name
     st.session_state["layer2"] = chosen  # the list follows the link and the history
     st.selectbox(
         t("Layer of the second"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from explainer.ui.compare.choices import Twin
@@ -17,7 +19,7 @@ def draw(twin: Twin) -> None:
     with guard():
         st.subheader(t("Size and cost"))
         first, second = (
-            measured(f"cost/{subject.opened.key}", lambda subject=subject: _figures(subject))
+            measured(f"cost/{subject.opened.key}", partial(_figures, subject))
             for subject in (twin.first, twin.second)
         )
         rows = [
@@ -42,7 +44,9 @@ def _figures(subject: Subject) -> dict[str, int]:
 
     opened = subject.opened
     costs = cost(opened.trace)
-    nodes = [node for node in opened.trace.nodes if node.kind != "input" and node.index <= opened.logits.index]
+    nodes = [
+        node for node in opened.trace.nodes if node.kind != "input" and node.index <= opened.logits.index
+    ]
     height, width = opened.loaded.preprocessing.size
     return {
         "parameters": sum(p.numel() for p in opened.loaded.model.parameters()),

@@ -8,7 +8,7 @@ import streamlit as st
 
 from explainer.components.twin_view import FOLDER, twin_view
 from explainer.ui.compare.kept import Formats, formats
-from explainer.ui.compare.likeness import _clickable
+from explainer.ui.compare.likeness import clickable
 from explainer.ui.compare.sides import channel_in
 from explainer.ui.language import current_language, later, t, texts_for
 from explainer.ui.messages import guard
@@ -32,6 +32,7 @@ _DETAILS = {
     "bfloat16": later("8 bits of exponent, 8 of significand: 2 to 3 digits, up to 3.4e38"),
     "float16": later("5 bits of exponent, 11 of significand: 3 to 4 digits, up to 65504"),
 }
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def draw(subject: Subject, layer: Node) -> None:
@@ -39,12 +40,11 @@ def draw(subject: Subject, layer: Node) -> None:
     with guard():
         with st.spinner(t("Running the network in three number formats"), show_time=True):
             found = formats(subject)
+        st.markdown(_said(subject, found))
         twin_view(_frame(subject, found, layer), key="format_view")
-        st.caption(_said(subject, found))
     _draw_errors(subject, layer)
 
 
-@st.fragment
 def _draw_errors(subject: Subject, layer: Node) -> None:
     from explainer.render.compared import layer_curves
     from explainer.render.figures import Line
@@ -69,7 +69,7 @@ def _draw_errors(subject: Subject, layer: Node) -> None:
         chart = layer_curves(
             names, lines, y=t("relative error"), log=True, here=here, height=300, y_format=".2e"
         )
-        _clickable(chart, names, key="format_errors")
+        clickable(chart, names, key="format_errors")
         st.markdown(_table(found, layer))
 
 
@@ -109,8 +109,11 @@ def _table(found: Formats, layer: Node) -> str:
         peak = max(error.peak for error in errors)
         cells = [
             name,
-            *(f"{value:.2e}" if own else "–" for value in ((own.relative, own.largest, own.mean) if own else (0,) * 3)),
-            f"2^−{form.fraction}",
+            *(
+                f"{value:.2e}" if own else "–"
+                for value in ((own.relative, own.largest, own.mean) if own else (0,) * 3)
+            ),
+            f"2{str(-form.fraction).translate(_RAISED)}",
             f"{sum(error.overflowed for error in errors):,}",
             f"{sum(error.vanished for error in errors):,}",
             f"{peak:.3g} / {form.largest:.3g}",
@@ -122,9 +125,7 @@ def _table(found: Formats, layer: Node) -> str:
 def _probabilities(subject: Subject, found: Formats) -> dict[str, Tensor]:
     """Return the softmax of each format's logits, worked out in float64."""
     name = subject.opened.logits.name
-    return {
-        form: trace[name].output[0].detach().double().softmax(0) for form, trace in found.traces.items()
-    }
+    return {form: trace[name].output[0].detach().double().softmax(0) for form, trace in found.traces.items()}
 
 
 def _said(subject: Subject, found: Formats) -> str:
@@ -184,7 +185,5 @@ def _make(subject: Subject, found: Formats, layer: Node, channel: int | None) ->
         shares = list(_probabilities(subject, found).values())
         names = [subject.class_name(index) for index in range(opened.logits.shape[-1])]
         answers = paired_answers([names] * 3, shares, same=True, wanted=int(shares[0].argmax()))
-    content = twins(
-        sides, linked=True, channel=channel, answers=answers, formats=tuple(FORMATS.values())
-    )
+    content = twins(sides, linked=True, channel=channel, answers=answers, formats=tuple(FORMATS.values()))
     return pack(content | {"text": dict(texts_for(FOLDER))})

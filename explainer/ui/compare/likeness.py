@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -15,11 +16,11 @@ from explainer.ui.subject import PLACE
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+    from torch import Tensor
 
     from explainer.tracing.likeness import Likeness
 
 
-@st.fragment
 def draw(twin: Twin) -> None:
     """Draw the likeness of outputs and weights, or the alignment of two architectures."""
     with guard():
@@ -50,13 +51,11 @@ def _draw_layers(twin: Twin) -> None:
         lines = [Line(t("cosine similarity"), steps, [one.cosine for one in found])]
         low = min(0.0, *(one.cosine for one in found))
         chart = layer_curves(names, lines, y=t("cosine similarity"), here=here, y_range=(low - 0.03, 1.03))
-        _clickable(chart, names, key="cosine")
+        clickable(chart, names, key="cosine")
     with right:
-        st.caption(t("Relative difference: ‖second − first‖ / ‖first‖"))
+        st.caption(t("Relative difference: |second − first| / |first|"))
         lines = [Line(t("relative difference"), steps, [one.relative for one in found])]
-        _clickable(
-            layer_curves(names, lines, y=t("relative difference"), here=here), names, key="relative"
-        )
+        clickable(layer_curves(names, lines, y=t("relative difference"), here=here), names, key="relative")
     st.caption(_least_alike(found))
 
 
@@ -91,9 +90,11 @@ def _draw_weights(twin: Twin) -> None:
         st.caption(t("Cosine similarity of the weights"))
         lines = [Line(t("cosine similarity"), steps, [one.cosine for one in found])]
         low = min(0.0, *(one.cosine for one in found))
-        _plain(layer_curves(names, lines, y=t("cosine similarity"), y_range=(low - 0.03, 1.03)), "weights_cosine")
+        _plain(
+            layer_curves(names, lines, y=t("cosine similarity"), y_range=(low - 0.03, 1.03)), "weights_cosine"
+        )
     with right:
-        st.caption(t("Relative change of the weights: ‖second − first‖ / ‖first‖"))
+        st.caption(t("Relative change of the weights: |second − first| / |first|"))
         lines = [Line(t("relative change"), steps, [one.relative for one in found])]
         _plain(layer_curves(names, lines, y=t("relative change")), "weights_relative")
     if all(one.relative == 0 for one in found):
@@ -107,9 +108,10 @@ def _draw_alignment(twin: Twin) -> None:
     opened = (twin.first.opened, twin.second.opened)
     size = twin.first.chosen.image.size
 
-    def make() -> tuple[list[str], list[str], object]:
+    def make() -> tuple[list[str], list[str], Tensor]:
         traces = (opened[0].trace, opened[1].trace)
-        where = shared_places(*(one.loaded.preprocessing.geometry(size) for one in opened))
+        first, second = (one.loaded.preprocessing.geometry(size) for one in opened)
+        where = shared_places(first, second)
         rows, columns, values = alignment(*traces, (places(traces[0]), places(traces[1])), where)
         return [node.name for node in rows], [node.name for node in columns], values
 
@@ -118,7 +120,7 @@ def _draw_alignment(twin: Twin) -> None:
     if not rows or not columns:
         return
     st.subheader(t("Which layers see alike"))
-    chart = alignment_map(rows, columns, values, titles=titles(twin))  # type: ignore[arg-type]
+    chart = alignment_map(rows, columns, values, titles=titles(twin))
 
     def go_there() -> None:
         points = st.session_state["alignment"]["selection"]["points"]
@@ -129,7 +131,7 @@ def _draw_alignment(twin: Twin) -> None:
     with left:
         _chart(chart, "alignment", go_there)
     with right:
-        best = int(values.argmax())  # type: ignore[attr-defined]
+        best = int(values.argmax())
         row, column = divmod(best, len(columns))
         st.markdown(
             t(
@@ -144,7 +146,7 @@ def _draw_alignment(twin: Twin) -> None:
                 "Most alike: {first} and {second} ({value}).",
                 first=f"`{rows[row]}`",
                 second=f"`{columns[column]}`",
-                value=f"{float(values[row, column]):.2f}",  # type: ignore[index]
+                value=f"{float(values[row, column]):.2f}",
             )
         )
         st.caption(
@@ -156,7 +158,9 @@ def _draw_alignment(twin: Twin) -> None:
         )
 
 
-def _clickable(chart: go.Figure, names: list[str], *, key: str) -> None:
+def clickable(chart: go.Figure, names: list[str], *, key: str) -> None:
+    """Draw curves over layers; a point that is clicked puts its layer into the link."""
+
     def go_there() -> None:
         points = st.session_state[key]["selection"]["points"]
         if points:
@@ -166,7 +170,7 @@ def _clickable(chart: go.Figure, names: list[str], *, key: str) -> None:
     _chart(chart, key, go_there)
 
 
-def _chart(chart: go.Figure, key: str, on_select: object) -> None:
+def _chart(chart: go.Figure, key: str, on_select: Callable[[], None]) -> None:
     from explainer.render.figures import CONFIG
 
     st.plotly_chart(
@@ -175,7 +179,7 @@ def _chart(chart: go.Figure, key: str, on_select: object) -> None:
         width="stretch",
         theme="streamlit",
         config=CONFIG,
-        on_select=on_select,  # type: ignore[arg-type]
+        on_select=on_select,
         selection_mode="points",
     )
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 def draw(twin: Twin, class_index: int) -> None:
     """Draw both sides at a class of the first one."""
     with guard():
+        st.markdown(agreement(twin, class_index))
         twin_view(_frame(twin, class_index), key="twin_view", on_choose=put_class)
-        st.caption(agreement(twin, class_index))
 
 
 def put_class(index: int) -> None:
@@ -44,9 +44,19 @@ def titles(twin: Twin) -> tuple[str, str]:
     return first, second
 
 
-def names_of(subject: Subject) -> list[str]:
-    """Return what all outputs of a network are called."""
-    return [subject.class_name(index) for index in range(subject.opened.logits.shape[-1])]
+def names_of(twin: Twin) -> tuple[list[str], list[str]]:
+    """Return what all outputs of both sides are called.
+
+    Random weights have no names for theirs: before and after training those of the trained ones hold.
+    """
+    first, second = (
+        [subject.class_name(index) for index in range(subject.opened.logits.shape[-1])]
+        for subject in (twin.first, twin.second)
+    )
+    if _same_outputs(twin):
+        named = second if twin.second.opened.loaded.trained else first
+        return named, named
+    return first, second
 
 
 def probabilities_of(subject: Subject) -> Tensor:
@@ -60,7 +70,8 @@ def second_class(twin: Twin, class_index: int) -> int | None:
 
     if _same_outputs(twin):
         return class_index
-    return twin_of_class(twin.first.class_name(class_index), names_of(twin.second))
+    names, others = names_of(twin)
+    return twin_of_class(names[class_index], others)
 
 
 def _same_outputs(twin: Twin) -> bool:
@@ -73,10 +84,9 @@ def answers_of(twin: Twin, class_index: int) -> list[Answer]:
     """Return the likeliest classes of either side."""
     from explainer.render.twins import paired_answers
 
-    subjects = (twin.first, twin.second)
     return paired_answers(
-        [names_of(subject) for subject in subjects],
-        [probabilities_of(subject) for subject in subjects],
+        names_of(twin),
+        [probabilities_of(subject) for subject in (twin.first, twin.second)],
         same=_same_outputs(twin),
         wanted=class_index,
     )
@@ -84,14 +94,12 @@ def answers_of(twin: Twin, class_index: int) -> list[Answer]:
 
 def agreement(twin: Twin, class_index: int) -> str:
     """Say in a sentence or two where the sides agree and where they do not."""
-    from explainer.render.twins import twin_of_class
-
     one, two = titles(twin)
     first, second = (probabilities_of(subject) for subject in (twin.first, twin.second))
+    names, others = names_of(twin)
     best, other = int(first.argmax()), int(second.argmax())
-    name = twin.first.class_name(best)
-    same = _same_outputs(twin)
-    if best == other if same else twin_of_class(name, names_of(twin.second)) == other:
+    name = names[best]
+    if second_class(twin, best) == other:
         said = t(
             "Both say {name}: {first} with {p}, {second} with {q}.",
             name=name,
@@ -107,10 +115,10 @@ def agreement(twin: Twin, class_index: int) -> str:
             name=name,
             p=f"{float(first[best]):.1%}",
             second=two,
-            other=twin.first.class_name(other) if same else twin.second.class_name(other),
+            other=others[other],
             q=f"{float(second[other]):.1%}",
         )
-    wanted = twin.first.class_name(class_index)
+    wanted = names[class_index]
     match = second_class(twin, class_index)
     if match is None:
         return f"{said} " + t(
@@ -118,7 +126,7 @@ def agreement(twin: Twin, class_index: int) -> str:
             name=wanted,
             first=one,
             second=two,
-            other=twin.second.class_name(other),
+            other=others[other],
         )
     return f"{said} " + t(
         "For {name}: {p} and {q}.",
@@ -132,6 +140,7 @@ def side_of(
     subject: Subject,
     node: Node,
     class_index: int,
+    class_name: str,
     *,
     title: str,
     detail: str,
@@ -154,7 +163,7 @@ def side_of(
         panes=panes,
         parameter=parameter,
         heat=cam(opened.trace, node, opened.logits, class_index).map if "cam" in panes else None,
-        heat_title=subject.class_name(class_index),
+        heat_title=class_name,
         field=receptive_fields(opened.trace).get(node),
     )
 
@@ -183,7 +192,11 @@ def _panes(twin: Twin) -> tuple[tuple[str, ...], tuple[str, ...]]:
     usual = ("photo", "map", "cam")
     if not twin.linked:
         return usual, usual
-    return usual, ("map", "difference", "cam") if twin.mode == "weights" else (*usual[:2], "difference", "cam")
+    return usual, ("map", "difference", "cam") if twin.mode == "weights" else (
+        *usual[:2],
+        "difference",
+        "cam",
+    )
 
 
 def _frame(twin: Twin, class_index: int) -> bytes:
@@ -200,12 +213,14 @@ def _make(twin: Twin, class_index: int, channels: tuple[int | None, int | None])
     match = second_class(twin, class_index)
     if match is None:
         match = int(probabilities_of(twin.second).argmax())
+    names, others = names_of(twin)
     sides = [
-        side_of(subject, node, index, title=title, detail=detail, parameter=parameter, panes=panes)
-        for subject, node, index, title, detail, parameter, panes in zip(
+        side_of(subject, node, index, name, title=title, detail=detail, parameter=parameter, panes=panes)
+        for subject, node, index, name, title, detail, parameter, panes in zip(
             (twin.first, twin.second),
             (twin.layer, twin.other),
             (class_index, match),
+            (names[class_index], others[match]),
             titles(twin),
             _details(twin),
             (PLACE, SECOND_PLACE),
