@@ -10,7 +10,7 @@ from explainer.ui.subject import Subject
 from explainer.ui.why.choices import choose
 from explainer.ui.why.heats import finish, ready
 from explainer.ui.why.parts import draw_part
-from explainer.ui.why.wall import draw_wall
+from explainer.ui.why.wall import draw_wall, title_of
 
 
 def draw(subject: Subject) -> None:
@@ -33,5 +33,5 @@ def draw(subject: Subject) -> None:
     found = ready(subject, choice.jobs)
     draw_wall(subject, choice, found)
     lesson("why", title=t("What do these maps say, and what not?"))
-    draw_part(subject, choice, found)
+    draw_part(subject, choice, {job: title_of(subject, choice, job) for job in choice.jobs}, found)
     finish(subject, choice.jobs, waiting)

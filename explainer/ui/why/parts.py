@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from explainer.errors import ReaderError
 from explainer.ui.language import later, t
 from explainer.ui.messages import guard
 
 if TYPE_CHECKING:
-    from explainer.errors import ReaderError
     from explainer.render.heat_methods import Heat
     from explainer.ui.subject import Subject
     from explainer.ui.why.choices import Choice
@@ -19,24 +19,51 @@ if TYPE_CHECKING:
 
 _KEY = "why_part"
 PARTS = {
+    "completeness": later("Completeness"),
+    "faithfulness": later("Faithfulness"),
+    "occlusion": later("Occlusion step by step"),
     "adversarial": later("Adversarial example"),
 }
 """Titles by what the link calls them."""
 
 
-def draw_part(subject: Subject, choice: Choice, found: Mapping[Job, Heat | ReaderError]) -> None:
-    """Draw the part that the link names; its code is imported, and its work done, only then."""
-    offered = [part for part in PARTS if choice.layer is not None or part != "adversarial"]
+def draw_part(
+    subject: Subject, choice: Choice, titles: Mapping[Job, str], found: Mapping[Job, Heat | ReaderError]
+) -> None:
+    """Draw the part that the link names; its code is imported, and its work done, only then.
+
+    Args:
+        subject: network and photo.
+        choice: what is on the wall.
+        titles: what each map is called there.
+        found: the maps that are there already.
+    """
+    node, class_index = choice.layer or subject.trace.input, choice.classes[0]
     wanted = st.query_params.get("part")
-    st.session_state[_KEY] = wanted if wanted in offered else None
+    st.session_state[_KEY] = wanted if wanted in PARTS else None
     part = st.segmented_control(
-        t("Ask further"), offered, key=_KEY, format_func=lambda key: t(PARTS[key]), on_change=_put
+        t("Ask further"), list(PARTS), key=_KEY, format_func=lambda key: t(PARTS[key]), on_change=_put
     )
     with guard():
-        if part == "adversarial" and choice.layer is not None:
-            from explainer.ui.why.adversarial_section import draw
+        if part == "completeness":
+            from explainer.ui.why import completeness
 
-            draw(subject, choice.layer, choice.classes[0])
+            values = dict(next((job.values for job in choice.jobs if job.method == "integrated"), ()))
+            start, steps = str(values.get("baseline", "black")), int(values.get("steps", 32))
+            completeness.draw(subject, node, class_index, start=start, steps=steps)
+        elif part == "faithfulness":
+            from explainer.ui.why import faithfulness_section
+
+            maps = {titles[job]: heat.map for job, heat in found.items() if not isinstance(heat, ReaderError)}
+            faithfulness_section.draw(subject, node, class_index, maps)
+        elif part == "occlusion":
+            from explainer.ui.why import occlusion_section
+
+            occlusion_section.draw(subject, node, class_index)
+        elif part == "adversarial":
+            from explainer.ui.why import adversarial_section
+
+            adversarial_section.draw(subject, node, class_index)
 
 
 def _put() -> None:

@@ -60,14 +60,12 @@ def _key(choice: Choice, job: Job) -> str:
 
 
 def _tile(subject: Subject, choice: Choice, job: Job, found: Heat | ReaderError | None) -> Tile:
-    method = METHODS[job.method]
-    title, subtitle = t(method.title), ""
+    subtitle = ""
     if choice.view == "layers":
-        assert job.layer is not None
-        node = subject.trace[job.layer]
-        title, subtitle = node.name, f"{node.kind} · {'×'.join(map(str, node.shape[1:]))}"
+        node = subject.trace[job.layer or ""]
+        subtitle = f"{node.kind} · {'×'.join(map(str, node.shape[1:]))}"
     elif choice.view == "classes":
-        title, subtitle = subject.class_name(job.class_index), f"{_share(subject, job.class_index):.1%}"
+        subtitle = f"{_share(subject, job.class_index):.1%}"
     text = ""
     if isinstance(found, ReaderError):
         text = message(found)
@@ -75,7 +73,7 @@ def _tile(subject: Subject, choice: Choice, job: Job, found: Heat | ReaderError 
         text = t("Stopped")
     return Tile(
         key=_key(choice, job),
-        title=title,
+        title=title_of(subject, choice, job),
         subtitle=subtitle,
         method=job.method,
         heat=found if isinstance(found, Heat) else None,
@@ -93,6 +91,13 @@ def _tile(subject: Subject, choice: Choice, job: Job, found: Heat | ReaderError 
             ["convscope", subject.entry.key, job.method, *filter(None, [job.layer]), str(job.class_index)]
         ),
     )
+
+
+def title_of(subject: Subject, choice: Choice, job: Job) -> str:
+    """Return what a map is called among the others on the wall."""
+    if choice.view == "layers":
+        return job.layer or ""
+    return subject.class_name(job.class_index) if choice.view == "classes" else t(METHODS[job.method].title)
 
 
 def _share(subject: Subject, index: int) -> float:
