@@ -1,0 +1,166 @@
+"""What a unit can see of the photo and what it does see: the two receptive fields, linked to the map."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from explainer.components.field_view import FOLDER, asked, field_view
+from explainer.ui.language import current_language, t, texts_for
+from explainer.ui.lesson import lesson
+from explainer.ui.messages import guard, message
+from explainer.ui.opened import frame
+from explainer.ui.subject import place, put_place
+
+if TYPE_CHECKING:
+    from explainer.tracing import Node
+    from explainer.ui.opened import Opened
+    from explainer.ui.subject import Subject
+
+KEY = "field_view"
+PHOTOS = 12
+"""The average is taken over so many of the sample pictures."""
+
+Unit = tuple[int, int, int]
+"""Channel, row, column."""
+
+
+def draw(subject: Subject, node: Node) -> None:
+    """Draw the section."""
+    _view(subject, node.name)
+    lesson("receptive_field", title=t("What is a receptive field?"))
+
+
+@st.fragment
+def _view(subject: Subject, name: str) -> None:
+    with guard():
+        _leave(subject)
+        opened = subject.opened
+        node = opened.trace[name]
+        identity = f"{opened.key}/{name}/{current_language()}"
+        unit = _unit(subject, node, identity)
+        field_view(_frame(opened, node, identity, unit), key=KEY)
+        st.session_state[f"{KEY}-sent"] = identity
+        if unit is not None:
+            _offer_average(subject, opened, node, unit)
+            _show_code(subject, opened, node, unit)
+
+
+def _leave(subject: Subject) -> None:
+    """Go to the layer that the strip names, once."""
+    ask = asked(KEY)
+    wanted, serial = ask.get("leave"), (ask.get("identity"), ask.get("serial"))
+    if isinstance(wanted, str) and wanted in subject.trace and st.session_state.get(f"{KEY}-left") != serial:
+        st.session_state[f"{KEY}-left"] = serial
+        put_place(subject.trace[wanted])
+        st.rerun()
+
+
+def _unit(subject: Subject, node: Node, identity: str) -> Unit | None:
+    """Return the unit that the view shows, as it says itself, else as the link does."""
+    from explainer.tracing import extent
+
+    ask = asked(KEY)
+    spot: Any = ask.get("place") if ask.get("identity") == identity else None
+    if not isinstance(spot, dict):
+        here, channel, y, x = place(subject)
+        if here is not node:
+            return None
+        spot = {"channel": channel, "y": y, "x": x}
+    channel, y, x = (spot.get(key) for key in ("channel", "y", "x"))
+    inside = all(
+        isinstance(number, int) and 0 <= number < size
+        for number, size in zip((channel, y, x), extent(node), strict=True)
+    )
+    return (channel, y, x) if inside else None
+
+
+def _frame(opened: Opened, node: Node, identity: str, unit: Unit | None) -> bytes:
+    """Return the whole layer when it is another than before, else the answer to what the view asked last."""
+    from explainer.render.fields import opening, plane
+    from explainer.render.wire import pack
+    from explainer.tracing import extent
+
+    ask = asked(KEY)
+    if ask.get("identity") == identity == st.session_state.get(f"{KEY}-sent"):
+        messages = []
+        channel = ask.get("channel")
+        if isinstance(channel, int) and 0 <= channel < extent(node)[0]:
+            messages.append(plane(node, channel))
+        if unit is not None and ask.get("heat"):
+            messages.append(_heat(opened, node, unit))
+        average = st.session_state.get(f"{KEY}-average")
+        if average and average[0] == (identity, unit):
+            messages.append(average[1])
+        return pack({"messages": messages, "identity": identity})
+
+    def make() -> bytes:
+        first = opening(opened.trace, node, opened.picture, unit[0] if unit else 0, t)
+        return pack({"messages": [first], "identity": identity, "text": dict(texts_for(FOLDER))})
+
+    return frame(f"field/{identity}/{unit[0] if unit else 0}", make)
+
+
+def _heat(opened: Opened, node: Node, unit: Unit) -> dict[str, Any]:
+    """Return the effective field of a unit, or why there is none."""
+    from explainer.errors import ReaderError
+    from explainer.render.fields import effective
+
+    try:
+        return effective(opened.trace, node, *unit)
+    except ReaderError as error:
+        channel, y, x = unit
+        return {
+            "type": "refusal",
+            "node": node.name,
+            "channel": channel,
+            "y": y,
+            "x": x,
+            "reason": message(error),
+        }
+
+
+def _offer_average(subject: Subject, opened: Opened, node: Node, unit: Unit) -> None:
+    """Draw the button that averages the effective field over sample pictures; do so when it is pressed."""
+    from explainer.tracing import receptive_fields
+
+    if receptive_fields(opened.trace)[node].status == "undefined":
+        return
+    place = st.empty()
+    if place.button(
+        t("Average over {count} sample photos", count=PHOTOS),
+        icon=":material/stacks:",
+        help=t("One photo switches some ReLUs off; over many photos the shape of the field appears."),
+        key=f"{KEY}-start",
+    ):
+        with place.container(horizontal=True, vertical_alignment="center"):
+            bar = st.progress(0.0, text=t("Averaging over photos"))
+            st.button(t("Cancel"), key=f"{KEY}-cancel")  # ends this run, and the work with it
+        identity = f"{opened.key}/{node.name}/{current_language()}"
+        found = _average(opened, node, unit, lambda done, total: bar.progress(done / total))
+        st.session_state[f"{KEY}-average"] = ((identity, unit), found)
+        st.rerun(scope="fragment")
+
+
+def _average(opened: Opened, node: Node, unit: Unit, progress: Any) -> dict[str, Any]:
+    from explainer.render.fields import heat
+    from explainer.samples import samples_for
+    from explainer.tracing import average_effective_receptive_field
+
+    loaded = opened.loaded
+    some = samples_for(loaded.preprocessing, loaded.classes)[:PHOTOS]
+    images = [loaded.preprocessing.apply(sample.load()) for sample in some]
+    channel, y, x = unit
+    values = average_effective_receptive_field(
+        loaded.model, node.name, images, channel, y, x, progress=progress
+    )
+    return heat(values, node, channel, y, x, photos=len(images))
+
+
+def _show_code(subject: Subject, opened: Opened, node: Node, unit: Unit) -> None:
+    from explainer.render.fields import snippet
+
+    channel, y, x = unit
+    with st.expander(t("Show the PyTorch code"), icon=":material/code:"):
+        st.code(snippet(subject.origin, node, channel, y, x, logits=opened.logits), "python")
