@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +69,7 @@ def figure(
     found = go.Figure()
     found.update_layout(
         height=height,
-        margin={"l": 8, "r": 12, "t": 34 if legend else 10, "b": 8},
+        margin={"l": 8, "r": 24, "t": 34 if legend else 10, "b": 8},
         paper_bgcolor="rgba(0, 0, 0, 0)",
         plot_bgcolor="rgba(0, 0, 0, 0)",
         colorway=list(COLOURS),
@@ -124,7 +125,7 @@ def curves(
         found.add_scatter(
             x=list(line.x),
             y=list(line.y),
-            name=line.name,
+            name=escape(line.name, quote=False),
             mode="lines",
             line={"color": colour, "width": 2, "dash": dash},
         )
@@ -163,6 +164,7 @@ def bars(
     )
     # Equal names are different bars: the axis counts, its labels name.
     rows = list(range(len(names)))
+    labels = [escape(name, quote=False) for name in names]  # plotly would set marks and links
     colours = (NEUTRAL, COLOURS[0]) if len(groups) == 2 else COLOURS
     for (title, values), colour in zip(groups, colours, strict=False):
         shown = f"%{{x:{x_format}}}" if x_format else "%{x}"
@@ -176,13 +178,11 @@ def bars(
             textposition="outside",
             textfont={"size": 11},
             cliponaxis=False,
-            customdata=list(names),
+            customdata=labels,
             hovertemplate="%{customdata}: " + shown,
         )
     found.update_layout(hovermode="closest", barmode="group", legend_traceorder="normal")
-    found.update_yaxes(
-        tickvals=rows, ticktext=list(names), autorange="reversed", showgrid=False, zeroline=False
-    )
+    found.update_yaxes(tickvals=rows, ticktext=labels, autorange="reversed", showgrid=False, zeroline=False)
     found.update_xaxes(showgrid=True)
     if x_range is not None:
         found.update_xaxes(range=list(x_range))

@@ -30,7 +30,12 @@ def message(error: ReaderError) -> str:
 def _shown(value: object) -> object:
     if isinstance(value, ReaderError):
         return message(value)
-    return value if isinstance(value, int | float) else _MARKUP.sub(r"\\\g<0>", str(value))
+    return value if isinstance(value, int | float) else plain(str(value))
+
+
+def plain(text: str) -> str:
+    """Return Markdown that shows a text letter by letter: a class's name may come from anyone's file."""
+    return _MARKUP.sub(r"\\\g<0>", text)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import streamlit as st
 from explainer.components.picture_row import FOLDER, Picture, picture_row
 from explainer.ui.language import link_parameters, t, texts_for
 from explainer.ui.lesson import lesson
-from explainer.ui.messages import guard
+from explainer.ui.messages import guard, plain
 from explainer.ui.pickers import add_picture
 from explainer.ui.plots import plot
 from explainer.ui.why.work import operations, worked
@@ -169,7 +169,9 @@ def _number(text: str | None, low: int, high: int, otherwise: int) -> int:
 
 def _verdict(subject: Subject, found: Adversarial, aim: int, epsilon: int) -> None:
     """Say in one sentence what came of it, also where nothing did."""
-    before, after = (subject.class_name(int(scores.argmax())) for scores in (found.before, found.after))
+    before, after = (
+        plain(subject.class_name(int(scores.argmax()))) for scores in (found.before, found.after)
+    )
     sure = float(found.after.softmax(0).max())
     if epsilon == 0:
         st.info(t("A limit of 0 changes nothing: the network still says {name}.", name=before))
@@ -202,7 +204,7 @@ def _verdict(subject: Subject, found: Adversarial, aim: int, epsilon: int) -> No
             t(
                 "It did not work: within this limit the attack found no picture that the network takes for "
                 "{target}. It says {after} ({share}). A larger limit, or PGD with more steps, may find one.",
-                target=subject.class_name(aim),
+                target=plain(subject.class_name(aim)),
                 after=after,
                 share=f"{sure:.0%}",
             ),

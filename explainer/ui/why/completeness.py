@@ -101,8 +101,8 @@ def equation(found: IntegratedGradients) -> None:
     if found.difference:
         st.caption(
             t(
-                "The attributions add up to the change of the score but for {error} ({share}): the integral is "
-                "taken at a few points only (Gauss-Legendre). More steps make the difference smaller.",
+                "The attributions add up to the change of the score but for {error} ({share}): the integral "
+                "is taken at a few points only (Gauss-Legendre). More steps make the difference smaller.",
                 error=f"{found.error:.4f}",
                 share=f"{found.relative_error:.2%}",
             )
