@@ -1,0 +1,39 @@
+"""The wall of kernels: every filter of a layer as pictures and as numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from explainer.components.modules import parcel
+
+FOLDER = Path(__file__).parent
+STYLES = (FOLDER.parent / "shared" / "wall.css", FOLDER / "kernel_wall.css")
+
+_CODE, _RUNNER = parcel(FOLDER)
+_carrier = st.components.v2.component("convscope.kernel_wall_code", html="<span></span>", js=_CODE)
+_component = st.components.v2.component(
+    "convscope.kernel_wall",
+    html='<div class="wall-root"></div>',
+    css="\n".join(path.read_text("utf-8") for path in STYLES),
+    js=_RUNNER,
+)
+
+
+def asked(key: str) -> dict[str, Any]:
+    """Return what the wall last asked for, empty before it has asked anything."""
+    state = st.session_state.get(key) or {}
+    return dict(state.get("ask") or {})
+
+
+def kernel_wall(frame: bytes, *, key: str) -> None:
+    """Show the wall.
+
+    Args:
+        frame: a packed frame with messages (``explainer.render.kernel_wall``).
+        key: widget key; with the same key new frames reach the wall without a remount.
+    """
+    _carrier(key=f"{key}_code")
+    _component(data=frame, key=key, on_ask_change=lambda: None)
