@@ -6,7 +6,7 @@ Visualizing and understanding convolutional networks, section 4; Bau et al., 201
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,7 +17,7 @@ from explainer.archives import Picture
 from explainer.errors import ReaderError
 from explainer.models import LoadedModel
 from explainer.samples import samples_for
-from explainer.tracing import Node, Trace, receptive_field, replay_from, trace
+from explainer.tracing import Node, Trace, receptive_fields, replay_from, trace
 from explainer.tracing.arithmetic import arranged
 
 Progress = Callable[[int, int], None]
@@ -34,20 +34,16 @@ class Peaks:
     """The strongest answer of every channel of one layer to each of many pictures."""
 
     layer: str
-    pictures: tuple[Picture, ...]
+    read: tuple[int, ...]
+    """Numbers of the pictures that could be read, among those given."""
     values: Tensor
-    """float32 [pictures, C]."""
+    """float32 [pictures read, C]."""
     places: Tensor
-    """int64 [pictures, C, 2]: row and column where the channel has that value (the first, if several)."""
+    """int32 [pictures read, C, 2]: row and column where the channel has that value (the first of several)."""
     skipped: tuple[ReaderError, ...]
     """Why each of the other pictures could not be read."""
-    trace: Trace = field(repr=False)
-    """The forward pass of the first picture."""
-
-    @property
-    def node(self) -> Node:
-        """The layer in that forward pass."""
-        return self.trace[self.layer]
+    fields: Mapping[tuple[int, int], Box] = field(repr=False)
+    """What the unit at each of those places sees."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,13 +89,13 @@ def peaks(
         ReaderError: no such layer, or none of the pictures can be read.
     """
     recorded: Trace | None = None
-    read: list[Picture] = []
+    read: list[int] = []
     values: list[Tensor] = []
     places: list[Tensor] = []
     skipped: list[ReaderError] = []
-    for done, picture in enumerate(pictures):
+    for number, picture in enumerate(pictures):
         if progress is not None:
-            progress(done, len(pictures))
+            progress(number, len(pictures))
         try:
             images = loaded.preprocessing.apply(picture.load())
         except ReaderError as error:
@@ -115,23 +111,29 @@ def peaks(
             with torch.no_grad():
                 output = replay_from(recorded, {recorded.input: images}, (node,))[node]
         value, place = _strongest(arranged(recorded[layer], output))
-        read.append(picture)
+        read.append(number)
         values.append(value)
         places.append(place)
     if progress is not None:
         progress(len(pictures), len(pictures))
     if recorded is None:
         raise skipped[0] if len(skipped) == 1 else ReaderError(_NONE_READ)
-    return Peaks(layer, tuple(read), torch.stack(values), torch.stack(places), tuple(skipped), recorded)
+    where = torch.stack(places)
+    fields = {
+        (y, x): field_of(recorded, recorded[layer], y, x)
+        for y, x in where.flatten(0, 1).unique(dim=0).tolist()
+    }
+    return Peaks(layer, tuple(read), torch.stack(values), where, tuple(skipped), fields)
 
 
 def best_moments(
     loaded: LoadedModel,
     layer: str,
     channel: int,
-    pictures: Sequence[Picture] | Peaks,
+    pictures: Sequence[Picture],
     *,
     k: int = 9,
+    found: Peaks | None = None,
     progress: Progress | None = None,
 ) -> list[Moment]:
     """Return the patches that excite a channel most, the strongest first, at most one of each picture.
@@ -140,14 +142,16 @@ def best_moments(
         loaded: the network.
         layer: name of a node whose output has channels.
         channel: which of them.
-        pictures: where to look, or what ``peaks`` found there.
+        pictures: where to look.
         k: how many.
+        found: what ``peaks`` found in these pictures, if that is at hand.
         progress: as for ``peaks``.
 
     Raises:
         ReaderError: no such layer or channel, or none of the pictures can be read.
     """
-    found = pictures if isinstance(pictures, Peaks) else peaks(loaded, layer, pictures, progress)
+    if found is None:
+        found = peaks(loaded, layer, pictures, progress)
     count = found.values.shape[1]
     if not 0 <= channel < count:
         raise ReaderError(
@@ -160,14 +164,15 @@ def best_moments(
     moments = []
     for at in order:
         y, x = (int(number) for number in found.places[at, channel])
-        seen = loaded.preprocessing.as_seen(loaded.preprocessing.apply(found.pictures[at].load()))
+        picture = pictures[found.read[at]]
+        seen = loaded.preprocessing.as_seen(loaded.preprocessing.apply(picture.load()))
         moments.append(
             Moment(
-                found.pictures[at].name,
+                picture.name,
                 float(found.values[at, channel]),
                 y,
                 x,
-                field_of(found.trace, found.node, y, x),
+                found.fields[y, x],
                 seen,
             )
         )
@@ -180,8 +185,8 @@ def field_of(recorded: Trace, node: Node, y: int, x: int) -> Box:
     An axis on which the field is larger than the input is cut to the input, others may reach beyond it.
     """
     height, width = recorded.input.shape[-2:]
-    seen = receptive_field(recorded, node, y, x)
-    box = seen.local or seen.box
+    seen = receptive_fields(recorded)[node]
+    box = seen.box(y, x, "local") or seen.box(y, x)
     if box is None:
         return 0, 0, height, width
     top, left, bottom, right = (round(edge) for edge in box)
@@ -207,4 +212,4 @@ def _strongest(planes: Tensor) -> tuple[Tensor, Tensor]:
     """Return each plane's largest number [C] and its place [C, 2]."""
     flat = planes.detach().float().flatten(1).nan_to_num(float("-inf"))
     values, at = flat.max(1)
-    return values, torch.stack((at // planes.shape[2], at % planes.shape[2]), 1)
+    return values, torch.stack((at // planes.shape[2], at % planes.shape[2]), 1).int()

@@ -67,7 +67,7 @@ def test_one_pass_serves_all_channels() -> None:
     pictures = sample_pictures(loaded)[:4]
     at = peaks(loaded, "relu_1_2", pictures)
     for channel in (0, 5, 9):
-        mine = best_moments(loaded, "relu_1_2", channel, at, k=3)
+        mine = best_moments(loaded, "relu_1_2", channel, pictures, k=3, found=at)
         alone = best_moments(loaded, "relu_1_2", channel, pictures, k=3)
         assert [(m.picture, m.value, m.y, m.x) for m in mine] == [
             (m.picture, m.value, m.y, m.x) for m in alone
@@ -92,7 +92,8 @@ def test_pictures_that_cannot_be_read_are_skipped_and_said() -> None:
 
     bad, good = Picture("bad.png", broken), sample_pictures(loaded)[0]
     found = peaks(loaded, "c1", [bad, good])
-    assert [picture.name for picture in found.pictures] == [good.name]
+    assert found.read == (1,)
+    assert best_moments(loaded, "c1", 0, [bad, good], found=found)[0].picture == good.name
     assert ["bad.png" in str(error) for error in found.skipped] == [True]
     with pytest.raises(ReaderError, match=r"bad\.png is empty"):
         peaks(loaded, "c1", [bad])
