@@ -300,8 +300,8 @@ def _lengths(subject: Subject, attack: Attack, aim: int, epsilon: int, key: str)
     from explainer.render.figures import Line, curves
 
     scores = attack.lengths
-    first = int(attack.found.before.argmax())
-    others = [int(attack.found.after.argmax()), aim, *scores.argmax(1).tolist()]
+    first, second = attack.found.before.argsort(descending=True).tolist()[:2]
+    others = [int(attack.found.after.argmax()), aim, *scores.argmax(1).tolist(), second]
     shown = list(dict.fromkeys([first, *others]))[:4]
     axis = list(range(scores.shape[0]))
     st.markdown(f"**{t('One FGSM step of every length')}**")
