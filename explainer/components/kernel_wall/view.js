@@ -38,6 +38,8 @@ export class View extends Wall {
   }
 
   received() {
+    const nearest = this.filters?.known.get(this.filter)?.nearest ?? [];
+    if (this.filters && this.filters.area > 1) this.fetch(nearest.map(([other]) => other).filter((/** @type {number} */ other) => !this.filters?.arrived(other)));
     this.#arrange();
     this.draw();
     this.tell(this.grid.hovered);
@@ -168,7 +170,8 @@ export class View extends Wall {
       linear: store.text("Every output is a weighted sum of all inputs: a matrix, row = output, column = input."),
       spatial: store.text("Row = output channel (a filter), column = input channel; each block is one kernel."),
     }[/** @type {"rgb"} */ (m.form)];
-    const parts = [what, store.text("{count} filters of {inputs}×{height}×{width}", { count: filters.count, inputs: filters.inputs, height: filters.kh, width: filters.kw })];
+    const size = { count: filters.count, inputs: filters.inputs, height: filters.kh, width: filters.kw };
+    const parts = [what, m.form === "linear" ? store.text("{count} outputs from {inputs} inputs", size) : store.text("{count} filters of {inputs}×{height}×{width}", size)];
     if (m.groups > 1 && m.form !== "depthwise") parts.push(store.text("{count} groups", { count: m.groups }));
     if (m.transposed) parts.push(store.text("transposed: each kernel is stamped onto the output"));
     if (m.folded) parts.push(store.text("with the batch normalisation behind it folded in"));
