@@ -23,10 +23,11 @@ from explainer.models.checkpoints import (
     unwrapped,
 )
 from explainer.models.entries import PROGRAM, WEIGHTS, CatalogEntry, find, read_card
+from explainer.models.interpreter import Program
 from explainer.models.nearest import LIKE, nearest_architectures
 from explainer.models.networks import build
 from explainer.models.preprocessing import Preprocessing
-from explainer.models.programs import Program, read_program
+from explainer.models.programs import read_program
 from explainer.models.weights import Progress
 
 

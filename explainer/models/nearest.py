@@ -100,7 +100,7 @@ def estimates(shapes: Shapes) -> dict[str, float]:
     own = marks(shapes)
     sampled = (table.sketches > 0).sum(1)
     hits = np.isin(table.sketches, own).sum(1)
-    common = hits / np.maximum(sampled, 1) * table.counts
+    common = np.minimum(hits / np.maximum(sampled, 1) * table.counts, len(own))
     either = table.counts + len(own) - common
     return dict(zip(table.keys, (common / np.maximum(either, 1)).tolist(), strict=True))
 

@@ -12,10 +12,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from itertools import groupby
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +20,11 @@ import torch
 from torch import Tensor, nn
 
 from explainer.errors import ReaderError
+from explainer.models.interpreter import Program, Step, grouped, part_at
 from explainer.models.operators import Operator, RefusedError
 from explainer.models.preprocessing import Preprocessing
+from explainer.models.transforms import imagenet
 
-IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 MOST_NODES = 20_000
 LARGEST_GRAPH = 64 << 20
 """Bytes of the graph's JSON."""
@@ -48,85 +46,6 @@ _DTYPES = {
     13: torch.bfloat16,
 }
 _UNREADABLE = "The file {name} cannot be read as a network made by torch.export."
-
-
-class Part(nn.Module):
-    """A module of the network that was saved, as far as a graph remembers it: its name, weights and steps."""
-
-    def forward(self, block: _Block, values: dict[str, Any]) -> None:
-        """Run the steps of one call."""
-        block.run(values)
-
-
-class Program(Part):
-    """A network read from a file: its graph is run operation by operation, each under its module's name."""
-
-    outputs: int
-    """Length of the answer; 0 if it is not a list of logits."""
-    preprocessing: Preprocessing
-    """The input's size as saved; ImageNet's mean and deviation for colours, none for grey."""
-
-    block: _Block
-
-    def __init__(self, held: Mapping[str, str], source: str, result: str) -> None:
-        super().__init__()
-        self._held = held
-        self._source = source
-        self._result = result
-
-    def forward(self, images: Tensor) -> Tensor:  # type: ignore[override]
-        """Map images [N, C, H, W] to what the network answers."""
-        return self.run(images, self.tensors())
-
-    def tensors(self) -> dict[str, Tensor]:
-        """Return what the network holds, by path."""
-        found: dict[str, Tensor] = dict(self.named_parameters(remove_duplicate=False))
-        return found | dict(self.named_buffers(remove_duplicate=False))
-
-    def run(self, images: Tensor, tensors: Mapping[str, Tensor]) -> Tensor:
-        """Run with these tensors in place of the network's own."""
-        values: dict[str, Any] = {name: tensors[path] for name, path in self._held.items()}
-        values[self._source] = images
-        self.block.run(values)
-        return values[self._result]
-
-
-@dataclass(frozen=True, eq=False)
-class _Step:
-    """One operation of the graph."""
-
-    operator: Operator
-    arguments: tuple[tuple[str, Callable[[Mapping[str, Any]], Any]], ...]
-    results: tuple[Any, ...]
-    """Names: a string for one tensor, a tuple for a list of them, ``None`` for what nobody reads."""
-    path: tuple[tuple[str, str], ...]
-    """The modules around it, outermost first: path and class."""
-
-    def run(self, values: dict[str, Any]) -> None:
-        if self.operator.checks:
-            return
-        result = self.operator([(name, read(values)) for name, read in self.arguments])
-        found = (result,) if len(self.results) == 1 else tuple(result)
-        for name, value in zip(self.results, found, strict=True):
-            if isinstance(name, tuple):
-                values.update(zip(name, value, strict=True))
-            elif name is not None:
-                values[name] = value
-
-
-@dataclass(frozen=True, eq=False)
-class _Block:
-    """Steps and calls of parts, in order."""
-
-    items: tuple[_Step | tuple[Part, _Block], ...]
-
-    def run(self, values: dict[str, Any]) -> None:
-        for item in self.items:
-            if isinstance(item, _Step):
-                item.run(values)
-            else:
-                part, block = item
-                part(block, values)
 
 
 def read_program(path: Path, name: str) -> Program:
@@ -166,7 +85,7 @@ def _read(archive: zipfile.ZipFile, size: int, name: str) -> Program:
     if sum(entry.file_size for entry in archive.infolist()) > 4 * size:  # torch.export does not compress
         raise ValueError("compressed far beyond what weights allow")
     parts = {entry.partition("/")[2]: entry for entry in archive.namelist()}
-    model = next(part for part in parts if re.fullmatch(r"models/[^/]+\.json", part))
+    model = min(part for part in parts if re.fullmatch(r"models/[^/]+\.json", part))
     if archive.getinfo(parts[model]).file_size > LARGEST_GRAPH:
         raise ValueError("a graph of this size is none")
     saved = json.loads(archive.read(parts[model]))
@@ -189,7 +108,7 @@ def _read(archive: zipfile.ZipFile, size: int, name: str) -> Program:
     result = _result(signature, name)
     steps = [_step(node) for node in graph["nodes"]]
     program = Program(held, source, result)
-    program.block = _grouped(steps, 0, program)
+    program.block = grouped(steps, 0, program)
     _add_tensors(program, {path: tensors[path] for path in held.values()}, _parameters(signature))
     program.preprocessing = _preprocessing(graph["tensor_values"][source], name)
     program.outputs = _rehearse(program, name)
@@ -279,10 +198,10 @@ def _result(signature: Mapping[str, Any], name: str) -> str:
     return results[0]["name"]
 
 
-def _step(node: Mapping[str, Any]) -> _Step:
+def _step(node: Mapping[str, Any]) -> Step:
     arguments = tuple((given["name"], _reader(given["arg"])) for given in node["inputs"])
     results = tuple(_names(output) for output in node["outputs"])
-    return _Step(Operator(node["target"]), arguments, results, _modules(node["metadata"]))
+    return Step(Operator(node["target"]), arguments, results, _modules(node["metadata"]))
 
 
 def _names(output: Mapping[str, Any]) -> Any:
@@ -345,44 +264,10 @@ def _modules(metadata: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _grouped(steps: Sequence[_Step], depth: int, program: Program) -> _Block:
-    """Put the steps that one module runs one after the other into a call of it."""
-    items: list[_Step | tuple[Part, _Block]] = []
-    for here, some in groupby(steps, lambda step: step.path[depth] if len(step.path) > depth else None):
-        if here is None:
-            items += some
-        else:
-            items.append((_part(program, *here), _grouped(list(some), depth + 1, program)))
-    return _Block(tuple(items))
-
-
-def _part(program: Program, path: str, kind: str) -> Part:
-    """Return the part at a path, made with those around it where there is none yet."""
-    module: nn.Module = program
-    *outer, last = path.split(".")
-    for name in outer:
-        module = _child(module, name, "Module")
-    return _child(module, last, kind)
-
-
-def _child(module: nn.Module, name: str, kind: str) -> Part:
-    if name not in module._modules:
-        module.add_module(name, _class(kind)())
-    child = module._modules[name]
-    assert isinstance(child, Part)
-    return child
-
-
-@cache
-def _class(kind: str) -> type[Part]:
-    """Return a kind of part that is called as the module that it was."""
-    return type(kind, (Part,), {})
-
-
 def _add_tensors(program: Program, tensors: Mapping[str, Tensor], parameters: set[str]) -> None:
     for path, tensor in tensors.items():
         owner, _, name = path.rpartition(".")
-        module = _part(program, owner, "Module") if owner else program
+        module = part_at(program, owner, "Module") if owner else program
         if path in parameters and tensor.is_floating_point():
             module.register_parameter(name, nn.Parameter(tensor, requires_grad=False))
         else:
@@ -396,14 +281,7 @@ def _preprocessing(meta: Mapping[str, Any], name: str) -> Preprocessing:
     sizes = [_number(side) for side in meta["sizes"]]
     if len(sizes) != 4 or sizes[1] not in (1, 3) or not all(0 < side <= 4096 for side in sizes):
         raise ReaderError("The network in {name} does not take one batch of pictures.", name=name)
-    grey, size = sizes[1] == 1, (sizes[2], sizes[3])
-    return Preprocessing(
-        size=size,
-        mean=(0.0,) if grey else IMAGENET_MEAN,
-        std=(1.0,) if grey else IMAGENET_STD,
-        mode="L" if grey else "RGB",
-        resize=max(size) if size[0] == size[1] else size,
-    )
+    return imagenet((sizes[2], sizes[3]), sizes[1])
 
 
 def _rehearse(program: Program, name: str) -> int:

@@ -7,6 +7,7 @@ import sys
 import threading
 import webbrowser
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -79,9 +80,7 @@ def show(
     query = {"model": key} | ({"image": key} if picture is not None else {})
     showing = Showing(f"http://localhost:{server.port}/?{urlencode(query)}", key)
     if _in_notebook():
-        from IPython.display import display
-
-        display(showing)
+        import_module("IPython.display").display(showing)
         return showing
     print(f"ConvScope shows {loaded.title} at {showing.url}", flush=True)
     if open_browser:
