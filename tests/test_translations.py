@@ -41,6 +41,18 @@ other("not a text"); t(variable)
     ]
     with pytest.raises(ValueError, match="f-string"):
         python_texts('t(f"Layer {name}")')
+    constants = """
+_EMPTY = "The file {name} is empty."
+_HUGE, OTHER = later("It is huge."), 3
+raise ReaderError(_EMPTY if short else _GONE, name=name)
+t(OTHER); _GONE = ("It is "
+    "gone.")
+"""
+    assert python_texts(constants, ["ReaderError"]) == [
+        "It is huge.",
+        "The file {name} is empty.",
+        "It is gone.",
+    ]
 
 
 def test_javascript_texts():

@@ -14,7 +14,7 @@ import ast
 import re
 import string
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from explainer.ui import catalogue
@@ -45,11 +45,14 @@ def javascript_texts(source: str) -> list[str]:
 def python_texts(source: str, errors: Iterable[str] = (ERROR,)) -> list[str]:
     """Return the literals given to ``t``, ``later`` or one of the exceptions in ``errors``, in order.
 
+    A constant of the module that is given to one of them counts as its literal.
+
     Raises:
         ValueError: an f-string is given to one of them; it could never be found in a catalogue.
     """
     tree = ast.parse(source)
     names = CALLS | set(errors)
+    constants = _constants(tree)
     found: list[tuple[int, int, str]] = []
     calls = [(node, _name(node.func)) for node in ast.walk(tree) if isinstance(node, ast.Call)]
     supers = {id(call) for base in _error_classes(tree, set(errors)) for call in _super_calls(base)}
@@ -59,9 +62,32 @@ def python_texts(source: str, errors: Iterable[str] = (ERROR,)) -> list[str]:
         first = call.args[0]
         if isinstance(first, ast.JoinedStr):
             raise ValueError(f"line {first.lineno}: {name} is given an f-string; use {{fields}} and keywords")
-        if isinstance(first, ast.Constant) and isinstance(first.value, str):
-            found.append((first.lineno, first.col_offset, first.value))
-    return [text for _, _, text in sorted(found)]
+        found += [(first.lineno, first.col_offset, text) for text in _strings(first, constants)]
+    return [text for _, _, text in sorted(found, key=lambda one: one[:2])]
+
+
+def _constants(tree: ast.Module) -> dict[str, str]:
+    """Return the texts that are constants of a module, by name."""
+    return {
+        target.id: node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+def _strings(given: ast.expr, constants: Mapping[str, str]) -> list[str]:
+    """Return the texts that an argument may stand for, as far as that can be read."""
+    if isinstance(given, ast.Constant) and isinstance(given.value, str):
+        return [given.value]
+    if isinstance(given, ast.Name) and given.id in constants:
+        return [constants[given.id]]
+    if isinstance(given, ast.IfExp):
+        return [*_strings(given.body, constants), *_strings(given.orelse, constants)]
+    return []
 
 
 def collect(root: Path = ROOT) -> dict[str, tuple[str, ...]]:
