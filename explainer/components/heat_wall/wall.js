@@ -64,6 +64,7 @@ export class Wall {
       this.tiles.set(tile.key, known ?? new Tile(tile, this));
     }
     this.frame.style.setProperty("--hw-ratio", String(this.picture.width / this.picture.height));
+    this.frame.style.setProperty("--hw-count", String(Math.max(1, message.tiles.length)));
     this.#toolbar();
     this.answersView.draw();
     this.#arrange();

@@ -75,7 +75,11 @@ def finish(subject: Subject, jobs: Sequence[Job], place: DeltaGenerator) -> None
     with place.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, text=" ")
         st.button(
-            t("Stop"), icon=":material/stop_circle:", on_click=_stop, args=(subject.opened.key, waiting)
+            t("Stop"),
+            key="why_stop",
+            icon=":material/stop_circle:",
+            on_click=_stop,
+            args=(subject.opened.key, waiting),
         )
     end = time.monotonic() + AT_ONCE
     for number, job in enumerate(waiting):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _KEY = "why_part"
 PARTS = {
+    "arithmetic": later("Grad-CAM taken apart"),
     "completeness": later("Completeness"),
     "faithfulness": later("Faithfulness"),
     "occlusion": later("Occlusion step by step"),
@@ -39,13 +40,18 @@ def draw_part(
         found: the maps that are there already.
     """
     node, class_index = choice.layer or subject.trace.input, choice.classes[0]
+    offered = [part for part in PARTS if choice.layer is not None or part != "arithmetic"]
     wanted = st.query_params.get("part")
-    st.session_state[_KEY] = wanted if wanted in PARTS else None
+    st.session_state[_KEY] = wanted if wanted in offered else None
     part = st.segmented_control(
-        t("Ask further"), list(PARTS), key=_KEY, format_func=lambda key: t(PARTS[key]), on_change=_put
+        t("Ask further"), offered, key=_KEY, format_func=lambda key: t(PARTS[key]), on_change=_put
     )
     with guard():
-        if part == "completeness":
+        if part == "arithmetic":
+            from explainer.ui.why import arithmetic_section
+
+            arithmetic_section.draw(subject, node, class_index)
+        elif part == "completeness":
             from explainer.ui.why import completeness
 
             values = dict(next((job.values for job in choice.jobs if job.method == "integrated"), ()))
