@@ -143,7 +143,7 @@ def layer_curves(
     found.update_xaxes(
         tickvals=shown,
         ticktext=[_short(names[at]) for at in shown],
-        tickangle=0,
+        autotickangles=[0, 25],
         range=[-0.5, len(names) - 0.5],
         hoverformat="",
         unifiedhovertitle={"text": "%{customdata}"},
@@ -159,10 +159,10 @@ def layer_curves(
 
 
 def alignment_map(
-    rows: Sequence[str], columns: Sequence[str], values: Tensor, *, titles: tuple[str, str], height: int = 420
+    rows: Sequence[str], columns: Sequence[str], values: Tensor, *, height: int = 420
 ) -> go.Figure:
     """Return linear CKA as a map: layers of the first network upwards, of the second to the right."""
-    found = figure(x=titles[1], y=titles[0], height=height)
+    found = figure(height=height)
     found.add_heatmap(
         z=values.clamp(0, 1).tolist(),
         customdata=[[[row, column] for column in columns] for row in rows],
@@ -177,7 +177,7 @@ def alignment_map(
     for update, names in ((found.update_xaxes, columns), (found.update_yaxes, rows)):
         shown = _some(len(names))
         ticks: dict[str, Any] = {"tickvals": shown, "ticktext": [_short(names[at]) for at in shown]}
-        update(**ticks, showgrid=False, tickangle=0)
+        update(**ticks, showgrid=False, autotickangles=[0, 25])
     found.update_layout(hovermode="closest")
     return found
 

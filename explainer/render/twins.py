@@ -103,7 +103,8 @@ def twins(
     """
     maps = [laid_out(side.trace, side.node) for side in sides]
     if linked:
-        strength = torch.stack([_strength(one) for one in maps]).amax(0)
+        # A side with larger numbers has no louder voice.
+        strength = torch.stack([one / one.sum().clamp_min(1e-30) for one in map(_strength, maps)]).amax(0)
         sent = [_strongest(strength, maps[0], channel)] * len(sides)
     else:
         wanted = (channel, *others, *[None] * len(sides))

@@ -35,7 +35,12 @@ export function drawAnswers(host, store, choose) {
       const bar = element("span", `tv-bar tv-side-${place}`);
       bar.style.width = `${100 * (value ?? 0)}%`;
       track.append(bar);
-      line.append(track, element("span", "tv-share", value === null ? store.text("not a class here") : percent(value)));
+      const share = element("span", "tv-share", value === null ? "–" : percent(value));
+      if (value === null) {
+        track.style.visibility = "hidden";
+        share.title = store.text("not a class here");
+      }
+      line.append(track, share);
       bars.append(line);
     });
     row.append(bars);

@@ -93,7 +93,7 @@ class View {
     group.setAttribute("aria-label", store.text("Colour scale"));
     for (const [value, word] of /** @type {["one"|"own", string][]} */ ([
       ["one", store.text("one colour scale")],
-      ["own", store.text("each its own")],
+      ["own", store.text("own colour scales")],
     ])) {
       const button = element("button", "tv-segment", word);
       button.type = "button";

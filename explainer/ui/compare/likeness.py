@@ -84,18 +84,30 @@ def _draw_weights(twin: Twin) -> None:
         return
     st.subheader(t("Weight by weight"))
     names = [one.name for one in found]
-    steps = range(len(found))
+    shapes = {name: parameter.ndim for name, parameter in first.named_parameters()}
+    kinds = {
+        t("kernels and matrices"): [at for at, name in enumerate(names) if shapes[name] > 1],
+        t("biases, normalisation"): [at for at, name in enumerate(names) if shapes[name] <= 1],
+    }
     left, right = st.columns(2)
     with left:
         st.caption(t("Cosine similarity of the weights"))
-        lines = [Line(t("cosine similarity"), steps, [one.cosine for one in found])]
+        lines = [
+            Line(kind, places, [found[at].cosine for at in places])
+            for kind, places in kinds.items()
+            if places
+        ]
         low = min(0.0, *(one.cosine for one in found))
         _plain(
             layer_curves(names, lines, y=t("cosine similarity"), y_range=(low - 0.03, 1.03)), "weights_cosine"
         )
     with right:
         st.caption(t("Relative change of the weights: |second − first| / |first|"))
-        lines = [Line(t("relative change"), steps, [one.relative for one in found])]
+        lines = [
+            Line(kind, places, [found[at].relative for at in places])
+            for kind, places in kinds.items()
+            if places
+        ]
         _plain(layer_curves(names, lines, y=t("relative change")), "weights_relative")
     if all(one.relative == 0 for one in found):
         st.caption(t("The weights are the same, bit for bit."))
@@ -120,7 +132,8 @@ def _draw_alignment(twin: Twin) -> None:
     if not rows or not columns:
         return
     st.subheader(t("Which layers see alike"))
-    chart = alignment_map(rows, columns, values, titles=titles(twin))
+    chart = alignment_map(rows, columns, values)
+    one, two = titles(twin)
 
     def go_there() -> None:
         points = st.session_state["alignment"]["selection"]["points"]
@@ -129,6 +142,7 @@ def _draw_alignment(twin: Twin) -> None:
 
     left, right = st.columns([3, 2], vertical_alignment="center")
     with left:
+        st.caption(t("Upwards the layers of {first}, to the right those of {second}", first=one, second=two))
         _chart(chart, "alignment", go_there)
     with right:
         best = int(values.argmax())
