@@ -124,7 +124,7 @@ export class FilterView {
       const found = filters.read(filter, input * filters.area + i);
       if (!found) break;
       const [x, y] = [box.x + (i % kw) * w, box.y + Math.floor(i / kw) * h];
-      if (w >= ROOMY) write(g, w > 50 && found.exact ? format(found.value, 4) : filters.cell(found.value), x + w / 2, y + h / 2 + 4, theme, { size: Math.min(12, w / 3.7), tone: palette.ink(found.value, peak, "weights"), align: "center", width: w - 2 });
+      if (w >= ROOMY) write(g, w > 60 && found.exact ? format(found.value, 4) : filters.cell(found.value), x + w / 2, y + h / 2 + 4, theme, { size: Math.min(12, w / 3.7), tone: palette.ink(found.value, peak, "weights"), align: "center", width: w - 2 });
       if (this.hovered === input * filters.area + i) frame(g, { x: x + 1, y: y + 1, w: w - 2, h: h - 2 }, theme.text, 1.5);
     }
   }
