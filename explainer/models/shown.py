@@ -24,6 +24,8 @@ class Shown:
 
     loaded: LoadedModel
     image: Image.Image | None
+    code: str = "wrap(model)[0]"
+    """An expression that gives ``loaded`` once more, with the names of ``explainer.show``'s arguments."""
 
 
 _lock = threading.Lock()

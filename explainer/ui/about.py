@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,6 +13,14 @@ if TYPE_CHECKING:
     from explainer.ui.opened import Opened
 
 
+def _some(names: Sequence[str], most: int = 3) -> str:
+    return ", ".join(names[:most]) + (", …" if len(names) > most else "")
+
+
+def _row(values: Sequence[float]) -> str:
+    return ", ".join(f"{value:g}" for value in values)
+
+
 def about_network(opened: Opened) -> None:
     """Draw where the weights come from, how good they are, and what the network is fed."""
     loaded, card = opened.loaded, opened.loaded.card
@@ -20,6 +29,11 @@ def about_network(opened: Opened) -> None:
     rows.append((t("Parameters"), f"{count:,}"))
     channels, height, width = opened.trace.input.shape[1:]
     rows.append((t("Input"), f"{channels} × {height} × {width}"))
+    if loaded.classes:
+        rows.append((t("Outputs"), f"{len(loaded.classes):,}: {_some(loaded.classes)}"))
+    fed = loaded.preprocessing
+    rows.append((t("Mean"), _row(fed.mean)))
+    rows.append((t("Standard deviation"), _row(fed.std)))
     rows.append((t("Operations traced"), f"{len(opened.trace.nodes):,}"))
     if not loaded.trained:
         rows.append((t("Weights"), t("random, not trained")))

@@ -69,8 +69,9 @@ def with_own(origin: Origin) -> Origin:
             *origin.imports,
             "from explainer.models.live import wrap  # model, image: as given to show",
         )
-        image = "wrap(model, image=image)[1]" if origin.image == "image" else origin.image
-        return replace(origin, imports=imports, image=image, loader="wrap(model, image=image)[0]")
+        code = shown.find_shown(origin.model).code
+        image = code.replace("[0]", "[1]") if origin.image == "image" else origin.image
+        return replace(origin, imports=imports, image=image, loader=code)
     own = shelf().find(origin.weights) if origin.weights.startswith(OWN) else None
     if own is None:
         return origin

@@ -168,8 +168,14 @@ def _choose_architecture(draft: _Draft, stem: str) -> str | None:
             icon=":material/help:",
         )
     elif best.share == 1:
-        outputs = t(" with {outputs} classes", outputs=best.outputs) if best.outputs else ""
-        text = t("This is {network}{outputs}: all tensors fit.", network=_title(best.key), outputs=outputs)
+        title = _title(best.key)
+        text = t("This is {network}: all tensors fit.", network=title)
+        if best.outputs:
+            text = t(
+                "This is {network} with {outputs} classes: all tensors fit.",
+                network=title,
+                outputs=best.outputs,
+            )
         st.success(text, icon=":material/check:")
     else:
         st.warning(

@@ -173,7 +173,7 @@ def _choose_from_strip(
     ]
     live = shown_image(entry.key)
     if live is not None:
-        items.insert(0, (entry.key, t("The image that was given"), _small(live)))
+        items.insert(0, (entry.key, t("Your image"), _small(live)))
     items += [(one.key, t(one.title), _thumbnail(one.key) if thumbnails else None) for one in samples]
     wanted = st.query_params.get(parameter)
     usual = entry.key if live is not None and default == 0 else samples[default].key

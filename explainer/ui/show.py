@@ -76,7 +76,9 @@ def show(
         model, classes=classes, preprocessing=preprocessing, image=image, title=title, key=key
     )
     server = _running_server(port)
-    shown.register(shown.Shown(loaded, picture))
+    arguments = "model" + (", image=image" if image is not None else "")
+    arguments += ", preprocessing=preprocessing" if preprocessing is not None else ""
+    shown.register(shown.Shown(loaded, picture, f"wrap({arguments})[0]"))
     query = {"model": key} | ({"image": key} if picture is not None else {})
     showing = Showing(f"http://localhost:{server.port}/?{urlencode(query)}", key)
     if _in_notebook():
