@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import io
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING
@@ -189,14 +191,14 @@ def _take(settings: Settings, name: str) -> None:
 def _grow(job: Job) -> None:
     """Draw the picture as far as it is."""
     if job.picture is not None:
-        st.image(_enlarged(_pixels(job.picture)), width="stretch")
+        _show(_pixels(job.picture), t("The picture so far"))
 
 
 def _finished(made: FeatureImage, node: Node, channel: int) -> None:
     from explainer.render.figures import Line, curves
 
-    pixels = _enlarged(_pixels(made.image))
-    st.image(pixels, width="stretch")
+    pixels = _pixels(made.image)
+    _show(pixels, t("The picture that excites channel {channel} of {node}", channel=channel, node=node.name))
     (_, first), (steps, last) = made.activations[0], made.activations[-1]
     st.caption(
         t("Excitement {first} at the beginning, {last} after {steps} steps.",
@@ -205,7 +207,7 @@ def _finished(made: FeatureImage, node: Node, channel: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             t("Save as PNG"),
-            _png(pixels),
+            _png(_enlarged(pixels)),
             file_name=f"{node.name.replace(':', '-')}-{channel}.png",
             mime="image/png",
             icon=":material/download:",
@@ -236,7 +238,7 @@ def _natural(subject: Subject, node: Node, channel: int) -> None:
 
     moment = best_moments(subject.opened.loaded, node.name, channel, pictures, k=1, found=found)[0]
     st.markdown(f"**{t('The best real patch')}**")
-    st.image(_enlarged(moment.patch, 256), width=256)
+    _show(moment.patch, t("The best real patch"), 256)
     st.caption(
         t("{picture}, row {y}, column {x}: the unit there answers {value}.",
           picture=t(sample(moment.picture).title), y=moment.y, x=moment.x, value=f"{moment.value:.4g}")
@@ -251,16 +253,28 @@ def _pixels(image: object) -> np.ndarray:
     return (image * 255).round().to(torch.uint8).expand(3, -1, -1).permute(1, 2, 0).numpy()
 
 
-def _enlarged(pixels: np.ndarray, side: int = _SHOWN) -> np.ndarray:
-    """Enlarge a picture to about the size it is shown in, smoothly or pixel by pixel as the reader likes."""
+def _show(pixels: np.ndarray, title: str, side: int = _SHOWN) -> None:
+    """Draw a picture uint8 [H, W, 3], enlarged smoothly or pixel by pixel as the reader likes.
+
+    Within the page: a file on the server might be gone before the browser asks for it, so fast it changes.
+    """
+    source = base64.b64encode(_png(pixels)).decode()
+    scaling = "pixelated" if st.session_state.get(_BLOCKS) else "auto"
+    style = f"width:100%;max-width:{side}px;border-radius:8px;image-rendering:{scaling}"
+    st.html(
+        f"<img alt='{html.escape(title, quote=True)}' style='{style}' src='data:image/png;base64,{source}'>"
+    )
+
+
+def _enlarged(pixels: np.ndarray) -> np.ndarray:
+    """Enlarge a picture for a file, as it is shown."""
     import numpy as np
     from PIL import Image
 
-    times = max(1, round(side / max(pixels.shape[:2])))
-    if st.session_state.get(_BLOCKS):
-        return pixels.repeat(times, 0).repeat(times, 1)
+    times = max(1, round(_SHOWN / max(pixels.shape[:2])))
     size = pixels.shape[1] * times, pixels.shape[0] * times
-    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC))
+    way = Image.Resampling.NEAREST if st.session_state.get(_BLOCKS) else Image.Resampling.BICUBIC
+    return np.asarray(Image.fromarray(pixels).resize(size, way))
 
 
 def _png(pixels: np.ndarray) -> bytes:
