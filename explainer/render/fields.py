@@ -45,13 +45,13 @@ def opening(
         "node": node.name,
         "kind": node.kind,
         "extent": list(channels.shape),
-        "peak": float(channels.abs().max().nan_to_num(0, 0, 0)) if channels.numel() else 0.0,
         "planes": _values(node, range(len(channels)) if channels.numel() <= WHOLE else [channel]),
         "status": table.status,
         "reason": table.reason.translated(translate),
         "size": list(table.size),
         "stride": list(table.stride),
         "padding": list(table.padding),
+        "local": None if table.local is None else {name: list(v) for name, v in vars(table.local).items()},
         "tables": [_table(plane) for plane in table.planes],
         "picture": {"height": height, "width": width, "pixels": picture},
         "steps": steps(trace, node),
@@ -77,7 +77,7 @@ def heat(values: Tensor, node: Node, channel: int, y: int, x: int, *, photos: in
 
     Of a large photo several pixels are sent as one, by their largest value.
     """
-    height, width = fit_side(*values.shape, HEAT_SIDE)
+    height, width = fit_side(values.shape[-2], values.shape[-1], HEAT_SIDE)
     if (height, width) != tuple(values.shape):
         values = F.adaptive_max_pool2d(values[None, None].float(), (height, width))[0, 0]
     return {
@@ -111,9 +111,15 @@ def steps(trace: Trace, node: Node) -> list[dict[str, Any]]:
     for one in reversed(way):
         step = _step(tables[one])
         last = found[-1] if found else None
-        if one is node or last is None or any(step[key] != last[key] for key in ("size", "local", "status")):
+        if one is node or last is None or _grown(last, step):
             found.append(step)
     return found
+
+
+def _grown(last: dict[str, Any], step: dict[str, Any]) -> bool:
+    """Whether a field is another than before; beside a local one the bound is always the whole image."""
+    sizes = ("local",) if step["local"] and last["status"] == step["status"] else ("local", "size", "status")
+    return any(step[name] != last[name] for name in sizes)
 
 
 def _step(table: FieldTable) -> dict[str, Any]:

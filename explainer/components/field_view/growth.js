@@ -4,7 +4,9 @@ import { element } from "../shared/dom.js";
 import { prepare } from "../shared/sketch.js";
 import { centreOf } from "./boxes.js";
 
-const SIDE = 64;
+const SIDE = 72;
+/** Longer names are cut at the front: what tells layers apart stands at the end. */
+const LONGEST = 15;
 
 export class Growth {
   /** @param {HTMLElement} host @param {any} view */
@@ -36,7 +38,7 @@ export class Growth {
       canvas.setAttribute("aria-hidden", "true");
       const size = this.#size(step);
       button.title = `${step.node} · ${step.kind}`;
-      button.append(canvas, element("span", "fv-step-size", size), element("span", "fv-step-name", step.node.split(".").slice(-2).join(".")));
+      button.append(canvas, element("span", "fv-step-size", size), element("span", "fv-step-name", shortened(step.node)));
       button.addEventListener("click", () => here || view.leave(step.node));
       return { canvas, step, button };
     });
@@ -96,6 +98,11 @@ export class Growth {
     event.stopPropagation();
     buttons[to].focus();
   }
+}
+
+/** @param {string} name */
+function shortened(name) {
+  return name.length > LONGEST ? `…${name.slice(1 - LONGEST)}` : name;
 }
 
 /** @param {number} value */

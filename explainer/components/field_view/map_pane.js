@@ -59,9 +59,10 @@ export class MapPane {
     return palette.keep(`map/${state.field.node}/${place.channel}`, () => rasteriseFloat(plane, 0, state.width, state.height, peak, palette.table(name)));
   }
 
-  /** @returns {{peak: number, name: "signed"}} */
+  /** One channel is shown, on its own scale. @returns {{peak: number, name: "signed"}} */
   #colours() {
-    return { peak: this.view.state.field.peak, name: "signed" };
+    const { state, place } = this.view;
+    return { peak: state.peakOf(place.channel), name: "signed" };
   }
 
   #read() {

@@ -4,10 +4,13 @@ import { format, lut } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
 import { photoCanvas } from "../shared/photo.js";
 import { frame, prepare, write } from "../shared/sketch.js";
-import { boxOf, nearestUnit, wholeOf } from "./boxes.js";
+import { aimOf, boxOf, nearestUnit, wholeOf } from "./boxes.js";
 
 /** Photos smaller than this are drawn with hard pixels. */
 const COARSE = 96;
+/** A box that is drawn smaller than this is shown once more, enlarged, in a corner. */
+const TINY = 44;
+const LENS = 0.34;
 
 export class PhotoPane {
   /** @param {HTMLElement} host @param {any} view */
@@ -70,7 +73,7 @@ export class PhotoPane {
     const down = (/** @type {number} */ py) => this.frame.y + (py - part.top) * scale;
     const photo = { x: across(0), y: down(0), w: picture.width * scale, h: picture.height * scale };
     const heat = view.showHeat ? state.heatOf({ ...place, ...unit }, view.average) : null;
-    if (view.outside) this.#hatch(g);
+    if (view.outside) this.#hatch(g, this.frame);
     g.imageSmoothingEnabled = Math.min(picture.width, picture.height) > COARSE;
     const ground = heat ? this.grey : this.photo;
     if (ground) g.drawImage(ground, photo.x, photo.y, photo.w, photo.h);
@@ -81,6 +84,7 @@ export class PhotoPane {
     }
     frame(g, photo, palette.theme.line);
     this.#boxes(g, across, down, heat !== null);
+    this.#lens(g, across, down, photo, ground, heat);
     this.#read(heat);
     this.canvas.setAttribute("aria-label", view.spoken());
   }
@@ -93,7 +97,7 @@ export class PhotoPane {
    * @param {boolean} hot
    */
   #boxes(g, across, down, hot) {
-    const { state, unit, palette } = this.view;
+    const { state, unit } = this.view;
     const { part } = this.frame;
     const kinds = /** @type {["field"|"local", boolean][]} */ (state.field.status === "bound" ? [["field", true], ["local", false]] : [["field", false]]);
     for (const [which, dashed] of kinds) {
@@ -108,7 +112,7 @@ export class PhotoPane {
       const inset = (/** @type {number} */ v, /** @type {number} */ low, /** @type {number} */ high) => Math.max(low - 12, Math.min(high + 12, v));
       const [x0, x1] = [across(inset(box.left, part.left, part.right)), across(inset(box.right, part.left, part.right))];
       const [y0, y1] = [down(inset(box.top, part.top, part.bottom)), down(inset(box.bottom, part.top, part.bottom))];
-      for (const [width, colour] of /** @type {[number, string][]} */ ([[4, "rgba(255,255,255,0.85)"], [2, palette.theme.dark ? "#1f6fd1" : palette.theme.accent]])) {
+      for (const [width, colour] of /** @type {[number, string][]} */ ([[4, "rgba(255,255,255,0.85)"], [2, this.#ink()]])) {
         g.lineWidth = width;
         g.strokeStyle = colour;
         g.setLineDash(dashed ? [7, 5] : []);
@@ -116,6 +120,61 @@ export class PhotoPane {
       }
       g.restore();
     }
+  }
+
+  /**
+   * A small box enlarged, in the corner of the photo that is farthest from it.
+   * @param {CanvasRenderingContext2D} g
+   * @param {(px: number) => number} across
+   * @param {(py: number) => number} down
+   * @param {{x: number, y: number, w: number, h: number}} photo
+   * @param {HTMLCanvasElement|undefined} ground
+   * @param {any} heat
+   */
+  #lens(g, across, down, photo, ground, heat) {
+    const { state, unit, palette, opacity } = this.view;
+    const box = aimOf(state.field, unit.y, unit.x);
+    const size = box ? Math.max(box.bottom - box.top, box.right - box.left) : Infinity;
+    if (!box || !ground || size * this.frame.scale > TINY) return;
+    const side = Math.min(photo.w, photo.h) * LENS;
+    const [cx, cy] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
+    const reach = size / 2 + Math.max(1, size * 0.15);
+    const scale = side / (2 * reach);
+    const [px, py] = [across(cx), down(cy)];
+    const x = px < photo.x + photo.w / 2 ? photo.x + photo.w - side - 8 : photo.x + 8;
+    const y = py < photo.y + photo.h / 2 ? photo.y + photo.h - side - 8 : photo.y + 8;
+    g.save();
+    g.beginPath();
+    g.rect(x, y, side, side);
+    g.fillStyle = palette.theme.back;
+    g.fill();
+    g.clip();
+    this.#hatch(g, { x, y, w: side, h: side });
+    g.imageSmoothingEnabled = false;
+    const place = /** @type {[number, number, number, number]} */ ([x + (reach - cx) * scale, y + (reach - cy) * scale, state.field.picture.width * scale, state.field.picture.height * scale]);
+    g.drawImage(ground, ...place);
+    if (heat) {
+      g.globalAlpha = opacity;
+      g.drawImage(this.#heat(heat), ...place);
+      g.globalAlpha = 1;
+    }
+    g.lineWidth = 2;
+    g.strokeStyle = this.#ink();
+    g.strokeRect(x + (reach - (cx - box.left)) * scale, y + (reach - (cy - box.top)) * scale, (box.right - box.left) * scale, (box.bottom - box.top) * scale);
+    g.restore();
+    frame(g, { x, y, w: side, h: side }, palette.theme.text, 1);
+    g.strokeStyle = this.#ink();
+    g.lineWidth = 1;
+    g.beginPath();
+    g.moveTo(px, py + (y > py ? 8 : -8));
+    g.lineTo(x + side / 2, y > py ? y : y + side);
+    g.stroke();
+  }
+
+  /** The colour of the boxes: on a photo the same in both themes. */
+  #ink() {
+    const { theme } = this.view.palette;
+    return theme.dark ? "#1f6fd1" : theme.accent;
   }
 
   /** Dim what the unit cannot see. */
@@ -132,8 +191,7 @@ export class PhotoPane {
   }
 
   /** What lies outside the photo: padding. */
-  #hatch(/** @type {CanvasRenderingContext2D} */ g) {
-    const { x, y, w, h } = this.frame;
+  #hatch(/** @type {CanvasRenderingContext2D} */ g, /** @type {{x: number, y: number, w: number, h: number}} */ { x, y, w, h }) {
     const { theme } = this.view.palette;
     g.save();
     g.beginPath();

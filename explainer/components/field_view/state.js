@@ -51,7 +51,14 @@ export class State {
     return this.planes.get(channel)?.[y * this.width + x];
   }
 
-  /** The unit of a channel with the largest magnitude. @param {number} channel */
+  /** The largest magnitude of a channel. @param {number} channel */
+  peakOf(channel) {
+    let peak = 0;
+    for (const value of this.planes.get(channel) ?? []) if (Math.abs(value) > peak) peak = Math.abs(value);
+    return peak;
+  }
+
+  /** The unit of a channel with the largest value. @param {number} channel */
   strongest(channel) {
     const plane = this.planes.get(channel);
     let at = Math.floor(this.height / 2) * this.width + Math.floor(this.width / 2);

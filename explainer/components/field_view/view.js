@@ -194,7 +194,11 @@ export class View {
       const known = place.y === null || state.heatOf(place, false) || state.refusalOf(place);
       const heat = this.showHeat && !known && state.field.status !== "undefined";
       const wanted = JSON.stringify([this.identity, place, channel, heat]);
-      if (wanted === this.asked || (channel === null && !heat && !this.pinned)) return;
+      const told = JSON.stringify([this.identity, place]);
+      const needs = channel !== null || heat;
+      // The page below shows code for the pinned unit: it is told of it even where nothing is missing.
+      if (needs ? wanted === this.asked : !this.pinned || told === this.told) return;
+      this.told = told;
       this.asked = wanted;
       this.send({ identity: this.identity, serial: ++this.serial, place, channel, heat });
     }, REST);
@@ -275,17 +279,19 @@ export class View {
     const badge = element("span", `fv-badge fv-${field.status}`, status);
     badge.title =
       field.status === "exact" ? text("Every edge of the box is reached, and no pixel outside enters.") : field.reason;
-    const known = field.status !== "undefined" && field.size[0] !== null;
-    this.facts.replaceChildren(
-      badge,
-      ...(known
-        ? [
-            fact(text("size"), text("{pixels} px", { pixels: field.size.map((/** @type {number} */ v) => Math.round(v * 10) / 10).join(" × ") }), text("Height and width of what one unit can see, padding included.")),
-            fact(text("stride"), pair(field.stride), text("Pixels of the photo between neighbouring units.")),
-            fact(text("padding"), pair(field.padding), text("How far the first unit's field begins before the photo.")),
-          ]
-        : []),
-    );
+    const size = (/** @type {number[]} */ sizes) => text("{pixels} px", { pixels: sizes.map((v) => Math.round(v * 10) / 10).join(" × ") });
+    const measures = field.status === "bound" ? field.local : field;
+    const parts = [];
+    if (field.status === "bound") parts.push(fact(text("at most"), size(field.size), text("All that can enter in any way, padding included.")));
+    if (field.status !== "undefined" && measures) {
+      const title = field.status === "bound" ? text("What reaches a unit without looking at the whole map: the solid box.") : text("Height and width of what one unit can see, padding included.");
+      parts.push(
+        fact(field.status === "bound" ? text("through windows alone") : text("size"), size(measures.size), title),
+        fact(text("stride"), pair(measures.stride), text("Pixels of the photo between neighbouring units.")),
+        fact(text("padding"), pair(measures.padding), text("How far the first unit's field begins before the photo.")),
+      );
+    }
+    this.facts.replaceChildren(badge, ...parts);
     this.note.textContent = field.reason;
     this.note.hidden = !field.reason;
   }

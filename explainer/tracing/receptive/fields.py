@@ -53,6 +53,15 @@ class ReceptiveField:
     nothing reaches it that way."""
 
 
+@dataclass(frozen=True)
+class Measures:
+    """Size, stride and padding of a node's fields, (rows, columns) each, as in :class:`ReceptiveField`."""
+
+    size: tuple[float, float]
+    stride: tuple[float, float]
+    padding: tuple[float, float]
+
+
 @dataclass(frozen=True, eq=False)
 class FieldTable:
     """The receptive fields of all units of one node, in the layout of :func:`explainer.tracing.maps`.
@@ -111,21 +120,33 @@ class FieldTable:
 
     @cached_property
     def size(self) -> tuple[float, float]:
-        """Height and width of the largest field of this node."""
-        return both(_largest, self.planes)
+        """Height and width of the largest field of this node; nan where there is none."""
+        return both(_largest, self._part(0))
 
     @cached_property
     def stride(self) -> tuple[float, float]:
         """Pixels between neighbouring fields; 0 where all see the same, nan where the steps differ."""
-        if self.reach is None:
-            return (np.nan, np.nan)
-        return both(self._stride, (0, 1))
+        return both(lambda direction: self._stride(direction, 0), (0, 1))
 
     @cached_property
     def padding(self) -> tuple[float, float]:
         """How far the first field begins before the image."""
-        starts = both(lambda plane: float(plane[0, 0, 0]), self.planes)
-        return both(lambda start: 0.0 - start if np.isfinite(start) else np.nan, starts)
+        return both(_before, self._part(0))
+
+    @cached_property
+    def local(self) -> Measures | None:
+        """Size, stride and padding of the fields without what looks at the whole map at once.
+
+        ``None`` where nothing reaches the units that way, or nothing can be told.
+        """
+        size = both(_largest, self._part(4))
+        if self.status == "undefined" or not np.isfinite(size).all():
+            return None
+        stride = both(lambda direction: self._stride(direction, 4), (0, 1))
+        return Measures(size, stride, both(_before, self._part(4)))
+
+    def _part(self, first: int) -> tuple[np.ndarray, np.ndarray]:
+        return both(lambda plane: plane[first : first + 2], self.planes)
 
     def box(self, y: int, x: int, which: Literal["field", "seen", "local"] = "field") -> Box | None:
         """Return the box of one unit; ``None`` if it is undefined or empty."""
@@ -173,15 +194,17 @@ class FieldTable:
         table[~np.isfinite(table).all(axis=1)] = np.nan
         return np.broadcast_to(table, (sizes[direction], 2))
 
-    def _stride(self, direction: int) -> float:
-        assert self.reach is not None
-        starts = self.planes[direction][0]
+    def _stride(self, direction: int, first: int) -> float:
+        if self.reach is None:
+            return np.nan
+        starts = self.planes[direction][first]
+        regular = self.reach.axes[direction] is not None
         if starts.size > 1:
             steps = np.diff(starts.reshape(-1))
             if min(starts.shape) > 1 or not np.isfinite(steps).all() or (steps != steps[0]).any():
-                return np.nan if self.reach.axes[direction] is None else self.reach.jumps[direction]
+                return self.reach.jumps[direction] if regular else np.nan
             return float(steps[0])
-        return self.reach.jumps[direction] if self.reach.axes[direction] is not None else 0.0
+        return self.reach.jumps[direction] if regular else 0.0
 
 
 def _plane(table: np.ndarray, kept: tuple[int, ...]) -> np.ndarray:
@@ -198,9 +221,14 @@ def _smooth(node: Node) -> bool:
     return node.dtype.is_floating_point or node.dtype.is_complex
 
 
-def _largest(plane: np.ndarray) -> float:
-    size = float(-(plane[0] + plane[1]).min())
+def _largest(pair: np.ndarray) -> float:
+    size = float(-(pair[0] + pair[1]).min())
     return size if np.isfinite(size) else np.nan
+
+
+def _before(pair: np.ndarray) -> float:
+    start = float(pair[0, 0, 0])
+    return 0.0 - start if np.isfinite(start) else np.nan
 
 
 _known: WeakKeyDictionary[Trace, Mapping[Node, FieldTable]] = WeakKeyDictionary()
@@ -214,11 +242,12 @@ def receptive_fields(trace: Trace) -> Mapping[Node, FieldTable]:
     """
     found = _known.get(trace)
     if found is None:
-        found = _known[trace] = MappingProxyType(_fields(trace))
+        found = _known[trace] = MappingProxyType(compute_fields(trace))
     return found
 
 
-def _fields(trace: Trace) -> dict[Node, FieldTable]:
+def compute_fields(trace: Trace) -> dict[Node, FieldTable]:
+    """Work the fields of every node out anew (:func:`receptive_fields` remembers them)."""
     reaches: dict[Node, Reach | None] = {trace.input: image(trace.input.shape)}
     for node in trace.nodes[1:]:
         reaches[node] = reach_of(node, reaches)

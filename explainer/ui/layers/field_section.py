@@ -127,20 +127,24 @@ def _offer_average(subject: Subject, opened: Opened, node: Node, unit: Unit) -> 
 
     if receptive_fields(opened.trace)[node].status == "undefined":
         return
-    place = st.empty()
-    if place.button(
-        t("Average over {count} sample photos", count=PHOTOS),
-        icon=":material/stacks:",
-        help=t("One photo switches some ReLUs off; over many photos the shape of the field appears."),
-        key=f"{KEY}-start",
-    ):
-        with place.container(horizontal=True, vertical_alignment="center"):
-            bar = st.progress(0.0, text=t("Averaging over photos"))
-            st.button(t("Cancel"), key=f"{KEY}-cancel")  # ends this run, and the work with it
-        identity = f"{opened.key}/{node.name}/{current_language()}"
-        found = _average(opened, node, unit, lambda done, total: bar.progress(done / total))
-        st.session_state[f"{KEY}-average"] = ((identity, unit), found)
-        st.rerun(scope="fragment")
+    if not st.session_state.pop(f"{KEY}-averaging", False):
+        st.button(
+            t("Average over {count} sample photos", count=PHOTOS),
+            icon=":material/stacks:",
+            help=t("One photo switches some ReLUs off; over many photos the shape of the field appears."),
+            key=f"{KEY}-start",
+            on_click=lambda: st.session_state.__setitem__(f"{KEY}-averaging", True),
+        )
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        bar = st.progress(0.0, text=t("Averaging over photos"))
+        st.button(t("Cancel"), key=f"{KEY}-cancel")  # ends this run, and the work with it
+    found = _average(
+        opened, node, unit, lambda done, total: bar.progress(done / total, text=t("Averaging over photos"))
+    )
+    identity = f"{opened.key}/{node.name}/{current_language()}"
+    st.session_state[f"{KEY}-average"] = ((identity, unit), found)
+    st.rerun(scope="fragment")
 
 
 def _average(opened: Opened, node: Node, unit: Unit, progress: Any) -> dict[str, Any]:
