@@ -27,7 +27,8 @@ METHODS = {"fgsm": "FGSM", "pgd": "PGD"}
 LARGEST = 32
 """Of the limit, in steps of an 8-bit picture."""
 MOST_STEPS = 40
-LENGTHS = tuple(length / 255 for length in range(LARGEST + 1))
+LENGTHS = tuple(range(0, LARGEST + 1, 2))
+"""Of the single steps that the curve is drawn from, in the same unit."""
 _SHOWN = 5
 """Classes in the bars."""
 
@@ -56,7 +57,7 @@ def _draw(subject: Subject, layer: str, class_index: int, key: str) -> None:
     method, epsilon, steps, target = _controls(subject, class_index, key)
     answer = opened.predictions[0].index
     aim = answer if target is None else target
-    passes = 3 * (steps if method == "pgd" else 1) + LARGEST + 12
+    passes = 3 * (steps if method == "pgd" else 1) + len(LENGTHS) + 8
     attack = worked(
         ("adversarial", opened.key, layer, method, epsilon, steps, target),
         lambda progress: run(
@@ -68,7 +69,7 @@ def _draw(subject: Subject, layer: str, class_index: int, key: str) -> None:
             epsilon=epsilon / 255,
             steps=steps,
             target=target,
-            lengths=LENGTHS,
+            lengths=[length / 255 for length in LENGTHS],
             progress=progress,
         ),
         key=key,
@@ -300,14 +301,13 @@ def _lengths(subject: Subject, attack: Attack, aim: int, epsilon: int, key: str)
     from explainer.render.figures import Line, curves
 
     scores = attack.lengths
-    first, second = attack.found.before.argsort(descending=True).tolist()[:2]
-    others = [int(attack.found.after.argmax()), aim, *scores.argmax(1).tolist(), second]
+    first, *second = attack.found.before.argsort(descending=True).tolist()[:2]
+    others = [int(attack.found.after.argmax()), aim, *scores.argmax(1).tolist(), *second]
     shown = list(dict.fromkeys([first, *others]))[:4]
-    axis = list(range(scores.shape[0]))
     st.markdown(f"**{t('One FGSM step of every length')}**")
     plot(
         curves(
-            [Line(subject.class_name(index), axis, scores[:, index].tolist()) for index in shown],
+            [Line(subject.class_name(index), LENGTHS, scores[:, index].tolist()) for index in shown],
             x=t("ε in steps of 255"),
             y=t("class score"),
             mark=epsilon,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explainer.ui.language import t
+from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard
 from explainer.ui.plots import plot
 from explainer.ui.why.work import operations, worked
@@ -88,6 +89,7 @@ def draw(
                     "gradients add up the slope of the whole way."
                 )
             )
+        lesson("attribution_methods", title=t("Five ways to ask the pixels"))
 
 
 def equation(found: IntegratedGradients) -> None:

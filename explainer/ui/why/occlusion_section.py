@@ -8,6 +8,7 @@ import streamlit as st
 
 from explainer.components.occlusion_view import FOLDER, occlusion_view
 from explainer.ui.language import t, texts_for
+from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard
 from explainer.ui.why.work import operations, worked
 
@@ -64,6 +65,7 @@ def _draw(subject: Subject, class_index: int, key: str) -> None:
         key=f"{key}-view",
         texts=texts_for(FOLDER),
     )
+    lesson("attribution_methods", title=t("Five ways to ask the pixels"))
 
 
 def _controls(height: int, width: int, key: str) -> tuple[int, int, str]:
