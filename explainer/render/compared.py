@@ -25,6 +25,9 @@ SMALLEST = 4
 _LABELS = 5
 """Names of so many layers stand under a plot; the others are told by the pointer."""
 
+_CELLS = 40
+"""Up to so many layers the cells of a map are drawn apart."""
+
 
 def shared_places(first: Geometry, second: Geometry, side: int = GRID) -> tuple[Tensor, Tensor]:
     """Return a grid over what both inputs show of the photograph, as fractions of each input.
@@ -171,8 +174,8 @@ def alignment_map(
         zmax=1,
         colorscale=[[0, "rgba(128, 138, 150, 0.06)"], [0.5, "#7fb0dc"], [1, "#12457d"]],
         colorbar={"thickness": 10, "outlinewidth": 0, "tickvals": [0, 0.5, 1], "title": {"text": "CKA"}},
-        xgap=0.5,
-        ygap=0.5,
+        xgap=0.5 if len(columns) <= _CELLS else 0,
+        ygap=0.5 if len(rows) <= _CELLS else 0,
     )
     for update, names in ((found.update_xaxes, columns), (found.update_yaxes, rows)):
         shown = _some(len(names))

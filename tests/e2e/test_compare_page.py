@@ -123,7 +123,7 @@ def test_answers_are_pytorchs_and_a_click_changes_the_class(app_server, open_pag
     for row in rows.all():
         index = classes.index(row.locator(".tv-class").inner_text())
         for share, probability in zip(row.locator(".tv-share").all(), expected, strict=True):
-            shown = plain(share.inner_text().rstrip("%").strip())
+            shown = plain(share.inner_text().strip("<% "))
             assert shown == pytest.approx(100 * float(probability[index]), rel=0.06, abs=0.06)
     rows.filter(has_text="pizza").click()
     expect(page).to_have_url(re.compile(r"class=2(&|$)"))

@@ -93,6 +93,7 @@ export class Pane {
       this.#field(g, unit, sx, sy);
       cross(g, input.x * sx, input.y * sy);
       this.value.textContent = inside(side, input) ? "" : store.text("outside");
+      this.legend.textContent = this.#seen(unit);
       return;
     }
     if (this.kind === "cam") {
@@ -134,6 +135,17 @@ export class Pane {
     if (this.kind === "cam") return `Grad-CAM · ${side.heat.title}`;
     const channel = store.text("channel {number}", { number: store.channels[this.place] });
     return this.kind === "map" ? channel : store.text("minus {title}", { title: store.data.sides[0].title });
+  }
+
+  /** In words what the unit sees of the input. */
+  #seen(unit) {
+    const { side, store } = this;
+    const field = fieldOf(side, unit);
+    if (!field) return "";
+    const [height, width] = [field.bottom - field.top, field.right - field.left].map(Math.round);
+    return side.units.status === "exact"
+      ? store.text("sees {height}×{width} pixels", { height, width })
+      : store.text("sees {height}×{width} pixels through windows, all of them otherwise", { height, width });
   }
 
   /** @param {"signed"|"magnitude"} table @param {number} low @param {number} high */

@@ -111,5 +111,6 @@ export function swatch(place) {
 export function percent(part) {
   const value = 100 * part;
   if (value === 0) return "0 %";
+  if (value < 0.001) return "< 0.001 %";
   return `${value >= 99.95 ? Math.round(value) : value >= 0.1 ? value.toFixed(1) : format(value, 2)} %`;
 }

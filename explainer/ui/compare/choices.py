@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from explainer.errors import ReaderError
+from explainer.models.own import OWN
 from explainer.ui.language import later, t
+from explainer.ui.opened import shelf
+from explainer.ui.own_weights import own_weights
 from explainer.ui.pickers import DEFAULT_MODEL, choose_model, choose_second_image
 from explainer.ui.subject import PLACE, Subject, choose_class, choose_layer, layer_title, open_subject
 
@@ -94,6 +98,12 @@ def choose_twin(mode: str, first: Subject) -> tuple[Twin, int] | None:
     with notes:
         if open_subject(second.entry.key, second.weights, second.chosen, parameter="weights2") is None:
             return None
+    for subject in (first, second):
+        if len(subject.opened.logits.shape) != 2:
+            raise ReaderError(
+                "{network} does not answer with one score for each class, so there is no class to compare at.",
+                network=subject.opened.loaded.title,
+            )
     with left:
         layer = choose_one_layer(first)
     with middle:
@@ -110,16 +120,26 @@ def _choose_second(mode: str, first: Subject) -> tuple[CatalogEntry, str]:
     default = "resnet20" if first.entry.key == DEFAULT_MODEL else DEFAULT_MODEL
     entry = choose_model(number="2", default=default, label=t("Second network"))
     wanted = st.query_params.get("weights2", "")
-    return entry, wanted if wanted == "none" or wanted.startswith("file-") else "default"
+    return entry, wanted if wanted == "none" or wanted.startswith(OWN) else "default"
 
 
 def _choose_weights(first: Subject) -> str:
-    """Draw the other weights of the same network; the choice is ``?weights2=``."""
-    offered = list(dict.fromkeys(["none", "default", *_own_weights(first)]))
-    offered = [weights for weights in offered if weights != first.weights]
+    """Draw the other weights of the same network; the choice is ``?weights2=``.
+
+    Raises:
+        ReaderError: there are none.
+    """
+    key = first.entry.key
+    usual = ["none", "default"] if first.entry.weights else ["none"]
+    if first.entry.source in ("live", "file"):  # what was given is all there is
+        usual = []
+    opened = [identity for own, identity in st.session_state.get("own_opened", []) if own == key]
     wanted = st.query_params.get("weights2", "")
-    if wanted.startswith("file-") and wanted not in offered and wanted != first.weights:
-        offered.append(wanted)
+    named = [wanted] if wanted.startswith(OWN) and _architecture(wanted) == key else []
+    offered = [one for one in dict.fromkeys([*usual, *opened, *named]) if one != first.weights]
+    if not offered:
+        own_weights(first.entry, "2")
+        raise ReaderError("There are no other weights of this network to compare with. Bring your own.")
     st.session_state["weights2"] = wanted if wanted in offered else offered[0]
     chosen = st.selectbox(
         t("Compare with"),
@@ -128,17 +148,22 @@ def _choose_weights(first: Subject) -> str:
         format_func=weights_title,
         on_change=lambda: st.query_params.__setitem__("weights2", st.session_state["weights2"]),
     )
+    own_weights(first.entry, "2")
     return str(chosen)
 
 
-def _own_weights(first: Subject) -> list[str]:
-    """Return the weights that the link names, beside those that every network has."""
-    return [first.weights] if first.weights.startswith("file-") else []
+def _architecture(weights: str) -> str | None:
+    """Return which network a reader's file is weights of; ``None`` if it is no longer here."""
+    own = shelf().find(weights)
+    return own.key if own is not None else None
 
 
 def weights_title(weights: str) -> str:
     """Return in words which weights these are."""
-    return t(_WEIGHTS[weights]) if weights in _WEIGHTS else t("your weights ({name})", name=weights[:13])
+    if weights in _WEIGHTS:
+        return t(_WEIGHTS[weights])
+    own = shelf().find(weights) if weights.startswith(OWN) else None
+    return own.name if own is not None else weights
 
 
 def choose_one_layer(subject: Subject) -> Node:

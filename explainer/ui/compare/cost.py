@@ -10,7 +10,7 @@ from explainer.ui.compare.choices import Twin
 from explainer.ui.compare.kept import measured
 from explainer.ui.compare.sides import titles
 from explainer.ui.language import t
-from explainer.ui.messages import guard
+from explainer.ui.messages import guard, plain
 from explainer.ui.subject import Subject
 
 
@@ -32,7 +32,7 @@ def draw(twin: Twin) -> None:
             (t("Classes"), first["classes"], second["classes"]),
         ]
         one, two = titles(twin)
-        lines = [f"| | {_plain(one)} | {_plain(two)} | {t('ratio')} |", "| --- | ---: | ---: | ---: |"]
+        lines = [f"| | {_cell(one)} | {_cell(two)} | {t('ratio')} |", "| --- | ---: | ---: | ---: |"]
         for name, a, b in rows:
             ratio = f"{b / a:.3g}×" if a else "–"
             lines.append(f"| {name} | {a:,} | {b:,} | {ratio} |")
@@ -59,5 +59,5 @@ def _figures(subject: Subject) -> dict[str, int]:
     }
 
 
-def _plain(title: str) -> str:
-    return title.replace("|", "\\|")
+def _cell(title: str) -> str:
+    return plain(title).replace("|", "\\|")

@@ -11,7 +11,7 @@ from explainer.ui.compare.kept import Formats, formats
 from explainer.ui.compare.likeness import clickable
 from explainer.ui.compare.sides import channel_in
 from explainer.ui.language import current_language, later, t, texts_for
-from explainer.ui.messages import guard
+from explainer.ui.messages import guard, plain
 from explainer.ui.opened import frame
 from explainer.ui.subject import PLACE, Subject
 
@@ -142,12 +142,12 @@ def _said(subject: Subject, found: Formats) -> str:
             "In {formats} the answer is another one: not {name}. Probabilities move by up to {points} "
             "percentage points.",
             formats=", ".join(other),
-            name=subject.class_name(best),
+            name=plain(subject.class_name(best)),
             points=f"{100 * moved:.2g}",
         )
     return t(
         "All three formats answer {name}. Probabilities move by up to {points} percentage points.",
-        name=subject.class_name(best),
+        name=plain(subject.class_name(best)),
         points=f"{100 * moved:.2g}",
     )
 

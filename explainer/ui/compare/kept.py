@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import streamlit as st
 
 from explainer.ui.memory import Memory
-from explainer.ui.opened import network
 
 if TYPE_CHECKING:
     from explainer.tracing import Trace
@@ -55,7 +54,7 @@ def _run(subject: Subject) -> Formats:
     from explainer.tracing.precision import FORMATS, layer_errors, trace_in
 
     reference = subject.trace
-    model = network(subject.entry.key, subject.weights).model
+    model = subject.opened.loaded.model
     images = reference.input.output
     traces, errors = {}, {}
     for form in FORMATS.values():

@@ -11,7 +11,7 @@ from explainer.ui.compare.choices import SECOND_PLACE, Twin
 from explainer.ui.compare.kept import measured
 from explainer.ui.compare.sides import titles
 from explainer.ui.language import t
-from explainer.ui.messages import guard
+from explainer.ui.messages import guard, plain
 from explainer.ui.subject import PLACE
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _draw_alignment(twin: Twin) -> None:
         return
     st.subheader(t("Which layers see alike"))
     chart = alignment_map(rows, columns, values)
-    one, two = titles(twin)
+    one, two = map(plain, titles(twin))
 
     def go_there() -> None:
         points = st.session_state["alignment"]["selection"]["points"]

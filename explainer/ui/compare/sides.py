@@ -9,7 +9,7 @@ import streamlit as st
 from explainer.components.twin_view import FOLDER, twin_view
 from explainer.ui.compare.choices import SECOND_PLACE, Twin, weights_title
 from explainer.ui.language import current_language, t, texts_for
-from explainer.ui.messages import guard
+from explainer.ui.messages import guard, plain
 from explainer.ui.opened import frame
 from explainer.ui.subject import CLASS, PLACE, Subject
 
@@ -94,11 +94,11 @@ def answers_of(twin: Twin, class_index: int) -> list[Answer]:
 
 def agreement(twin: Twin, class_index: int) -> str:
     """Say in a sentence or two where the sides agree and where they do not."""
-    one, two = titles(twin)
+    one, two = map(plain, titles(twin))
     first, second = (probabilities_of(subject) for subject in (twin.first, twin.second))
     names, others = names_of(twin)
     best, other = int(first.argmax()), int(second.argmax())
-    name = names[best]
+    name = plain(names[best])
     if second_class(twin, best) == other:
         said = t(
             "Both say {name}: {first} with {p}, {second} with {q}.",
@@ -115,10 +115,10 @@ def agreement(twin: Twin, class_index: int) -> str:
             name=name,
             p=f"{float(first[best]):.1%}",
             second=two,
-            other=others[other],
+            other=plain(others[other]),
             q=f"{float(second[other]):.1%}",
         )
-    wanted = names[class_index]
+    wanted = plain(names[class_index])
     match = second_class(twin, class_index)
     if match is None:
         return f"{said} " + t(
@@ -126,7 +126,7 @@ def agreement(twin: Twin, class_index: int) -> str:
             name=wanted,
             first=one,
             second=two,
-            other=others[other],
+            other=plain(others[other]),
         )
     return f"{said} " + t(
         "For {name}: {p} and {q}.",
@@ -182,7 +182,7 @@ def _details(twin: Twin) -> tuple[str, str]:
     found = []
     for subject in (twin.first, twin.second):
         height, width = subject.opened.loaded.preprocessing.size
-        size = t("sees {width}×{height} pixels", width=width, height=height)
+        size = t("input of {width}×{height} pixels", width=width, height=height)
         found.append(size if subject.opened.loaded.trained else f"{size} · {weights_title(subject.weights)}")
     return found[0], found[1]
 
