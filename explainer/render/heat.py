@@ -41,6 +41,8 @@ class Tile:
     """Whether the reader may have it computed after all."""
     code: str = ""
     """PyTorch code for the same map."""
+    note: str = ""
+    """What to know about the map."""
     file: str = "heat"
     """What a downloaded file is called."""
 
@@ -93,6 +95,7 @@ def _message(tile: Tile, opposed: bool) -> dict[str, Any]:
         "url": method.url,
         "message": tile.message,
         "stopped": tile.stopped,
+        "note": tile.note,
         "code": tile.code,
         "file": tile.file,
     }

@@ -16,6 +16,7 @@ from explainer.attribution.cams import CAM_METHODS, cam, grad_cam_parts
 from explainer.attribution.gradients import (
     collapse,
     guided_backpropagation,
+    guided_nodes,
     magnitude,
     saliency,
     smooth_grad,
@@ -141,7 +142,10 @@ METHODS: Mapping[str, HeatMethod] = MappingProxyType(
 
 LAYERED = tuple(key for key, one in METHODS.items() if one.layered)
 FIRST = ("gradcam", "gradcam++", "hirescam", "layercam", "saliency", "guided", "integrated", "occlusion")
-"""On the wall at first; those that run the network many times only where that takes a moment."""
+"""On the wall at first, where running the network many times takes a moment."""
+FIRST_OF_LARGE = ("gradcam", "gradcam++", "hirescam", "layercam", "eigencam", "saliency", "guided")
+"""On the wall at first elsewhere."""
+_WEIGHING = ("linear", "conv2d", "addmm", "matmul")
 _LAST = 128
 """How far back to look for a layer that reaches the answer."""
 QUICK = 100_000_000
@@ -185,6 +189,8 @@ class Heat:
     forward: int
     """Runs of the network, or of what lies behind the layer, beside the recorded one."""
     backward: int
+    note: str = ""
+    """What to know about this map, in English."""
 
 
 def compute(
@@ -226,7 +232,16 @@ def compute(
         time.perf_counter() - start,
         forward,
         backward,
+        _note(method, trace),
     )
+
+
+def _note(method: str, trace: Trace) -> str:
+    if method == "eigencam":
+        return later("The same for every class")
+    if method == "guided" and not guided_nodes(trace):
+        return later("No ReLU in this network: the plain gradient")
+    return ""
 
 
 def _layered(
@@ -309,11 +324,17 @@ def layers_with_place(trace: Trace, logits: Node) -> tuple[Node, ...]:
 
 
 def last_layer(trace: Trace, logits: Node, layers: tuple[Node, ...]) -> Node:
-    """Return the layer to begin with: the last whose places still reach the answer.
+    """Return the layer to begin with: the last features that are weighed up and reach the answer.
 
+    Where the classes are maps that are only averaged (SqueezeNet), all methods would show that map alone.
     In a vision transformer that answers from its class token the last block's patches reach nothing; there
     it is the stream of tokens before the last attention.
     """
+    weighed = max(
+        (node.index for node in trace.nodes[: logits.index + 1] if node.kind in _WEIGHING), default=-1
+    )
+    features = [node for node in layers if node.index < weighed and not node.kind.endswith("dropout")]
+    layers = tuple(features) or layers
     if len(layers[-1].shape) == 4:
         return layers[-1]
     class_index = int(logits.output[0].argmax())
@@ -334,13 +355,14 @@ def last_layer(trace: Trace, logits: Node, layers: tuple[Node, ...]) -> Node:
     return next(stream, layers[found])
 
 
-def through_the_depth(layers: tuple[Node, ...], last: Node, count: int = 6) -> tuple[Node, ...]:
+def through_the_depth(trace: Trace, layers: tuple[Node, ...], last: Node, count: int = 6) -> tuple[Node, ...]:
     """Return a few layers up to ``last``: the last of each resolution, else evenly spaced."""
     usable = [node for node in layers if node.index <= last.index]
+    sizes = [
+        (found.height, found.width) if (found := layout_of_node(trace, node)) else None for node in usable
+    ]
     ends = [
-        node
-        for node, after in zip(usable, [*usable[1:], None], strict=True)
-        if after is None or after.shape[2:] != node.shape[2:]
+        node for node, size, after in zip(usable, sizes, [*sizes[1:], None], strict=True) if size != after
     ]
     if len(ends) < 3:
         ends = usable

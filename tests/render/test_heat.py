@@ -153,7 +153,7 @@ def test_layers_are_those_that_have_places_and_lead_to_the_answer():
     layers = layers_with_place(recorded, recorded.nodes[-1])
     assert [node.name for node in layers] == ["stem", "relu", "body"]
     assert last_layer(recorded, recorded.nodes[-1], layers).name == "body"
-    assert [node.name for node in through_the_depth(layers, layers[-1])] == ["stem", "relu", "body"]
+    assert [node.name for node in through_the_depth(recorded, layers, layers[-1])] == ["stem", "relu", "body"]
 
 
 class Tokens(nn.Module):
@@ -185,13 +185,33 @@ def test_the_last_layer_of_tokens_is_the_last_whose_patches_are_heard():
     assert heat.opposed.abs().max() > 0
 
 
+class Averaged(nn.Module):
+    """The classes are maps, which are averaged."""
+
+    def __init__(self):
+        super().__init__()
+        self.features = nn.Conv2d(3, 4, 3, stride=2)
+        self.drop = nn.Dropout()
+        self.classes = nn.Conv2d(4, 5, 1)
+
+    def forward(self, images):
+        return self.classes(self.drop(self.features(images).relu())).relu().mean((2, 3))
+
+
+def test_maps_of_classes_are_not_what_to_begin_with():
+    recorded = trace(Averaged().eval(), torch.randn(1, 3, 16, 16))
+    layers = layers_with_place(recorded, recorded.nodes[-1])
+    assert layers[-1].name == "relu:2"
+    assert last_layer(recorded, recorded.nodes[-1], layers).name == "relu"
+
+
 def test_the_depth_is_one_layer_for_each_resolution(recorded):
     layers = layers_with_place(recorded, recorded.nodes[-1])
-    found = through_the_depth(layers, layers[-1])
+    found = through_the_depth(recorded, layers, layers[-1])
     sides = [node.shape[2] for node in found]
     assert sides == sorted(set(sides), reverse=True)
     assert found[-1] is layers[-1]
-    assert len(through_the_depth(layers, layers[-1], count=3)) == 3
+    assert len(through_the_depth(recorded, layers, layers[-1], count=3)) == 3
 
 
 # --- what is sent ---

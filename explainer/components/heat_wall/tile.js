@@ -90,12 +90,16 @@ export class Tile {
     const about = element("div", "hw-about");
     if (!tile.subtitle || wall.showsPapers) about.append(paper);
     rows.push(about);
+    if (tile.note) rows.push(element("div", "hw-note", tile.note));
     this.stage.querySelector(".hw-message")?.remove();
     if (tile.map) {
       about.append(element("span", "hw-cost", this.#cost()));
       const foot = element("div", "hw-foot");
       const range = element("span", "hw-range", text("{low} to {high}", { low: format(tile.map.low, 3), high: format(tile.map.high, 3) }));
       range.title = text("smallest and largest value, {rows}×{columns} cells", { rows: tile.map.height, columns: tile.map.width });
+      if (tile.map.ceiling < Math.max(-tile.map.low, tile.map.high)) {
+        range.title += `; ${text("its own colours end at {value}, above 99.5 % of its cells", { value: format(tile.map.ceiling, 3) })}`;
+      }
       foot.append(range, this.#actions());
       rows.push(foot);
     } else this.stage.append(this.#message());

@@ -11,6 +11,7 @@ import streamlit as st
 
 from explainer.render.heat_methods import (
     FIRST,
+    FIRST_OF_LARGE,
     LAYERED,
     METHODS,
     QUICK,
@@ -50,55 +51,69 @@ class Choice:
 
 def choose(subject: Subject) -> Choice:
     """Draw the controls and return what they say."""
-    layers, last = _layers(subject)
+    known = _layers(subject)
     row = st.columns([2.3, 3, 3, 3], vertical_alignment="bottom")
     switches = row[3].container(horizontal=True, vertical_alignment="center", horizontal_alignment="right")
     with row[0]:
-        view = _view(bool(layers))
-    depth: Sequence[Node] = ()
+        view = _view(bool(known.names))
+    depth: list[str] = []
     with row[1]:
         classes = _classes(subject) if view == "classes" else [choose_class(subject)]
     with row[2]:
-        layer = None
+        layer = None if known.last is None else subject.trace[known.last]
         if view == "layers":
-            assert last is not None
-            depth = _depth(layers, last)
-            layer = last
-        elif layers:
-            layer = choose_layer(subject, default=last, only=frozenset(layers).__contains__)
+            depth = _depth(known)
+        elif layer is not None:
+            offered = frozenset(known.names)
+            layer = choose_layer(subject, default=layer, only=lambda node: node.name in offered)
         else:
             st.caption(
                 t("No layer of this network keeps rows and columns: only methods of the pixels are offered.")
             )
     with switches:
         opposed = _switch()
-    methods = _methods(subject, view, bool(layers))
+    methods = _methods(subject, view, bool(known.names))
     with switches:
         values = _settings(subject, methods)
 
-    def job(method: str, node: Node | None, class_index: int) -> Job:
-        layered = METHODS[method].layered
-        return Job(method, node.name if layered and node else None, class_index, values.get(method, ()))
+    def job(method: str, name: str | None, class_index: int) -> Job:
+        return Job(method, name if METHODS[method].layered else None, class_index, values.get(method, ()))
+
+    name = None if layer is None else layer.name
 
     if view == "layers":
-        jobs = [job(methods[0], node, classes[0]) for node in depth]
+        jobs = [job(methods[0], name, classes[0]) for name in depth]
     elif view == "classes":
-        jobs = [job(methods[0], layer, index) for index in classes]
+        jobs = [job(methods[0], name, index) for index in classes]
     else:
-        jobs = [job(method, layer, classes[0]) for method in methods]
+        jobs = [job(method, name, classes[0]) for method in methods]
     return Choice(view, tuple(dict.fromkeys(jobs)), tuple(classes), layer, opposed)
 
 
-def _layers(subject: Subject) -> tuple[tuple[Node, ...], Node | None]:
+@dataclass(frozen=True)
+class _Layers:
+    """What a network has to offer, by name: the session must not keep a trace alive."""
+
+    key: str
+    names: tuple[str, ...]
+    last: str | None
+    depth: tuple[str, ...]
+
+
+def _layers(subject: Subject) -> _Layers:
     opened = subject.opened
-    kept = st.session_state.get("why_layers")
-    if kept is None or kept[0] != opened.key:
-        # Names, since the session must not keep a trace alive.
+    kept: _Layers | None = st.session_state.get("why_layers")
+    if kept is None or kept.key != opened.key:
         found = layers_with_place(opened.trace, opened.logits)
-        last = last_layer(opened.trace, opened.logits, found).name if found else None
-        kept = st.session_state["why_layers"] = (opened.key, [node.name for node in found], last)
-    _, names, last_name = kept
-    return tuple(opened.trace[name] for name in names), None if last_name is None else opened.trace[last_name]
+        last = last_layer(opened.trace, opened.logits, found) if found else None
+        depth = through_the_depth(opened.trace, found, last) if last else ()
+        kept = _Layers(opened.key, _names(found), last.name if last else None, _names(depth))
+        st.session_state["why_layers"] = kept
+    return kept
+
+
+def _names(nodes: Iterable[Node]) -> tuple[str, ...]:
+    return tuple(node.name for node in nodes)
 
 
 def _view(layered: bool) -> str:
@@ -133,19 +148,17 @@ def _classes(subject: Subject) -> list[int]:
     return list(st.session_state["why_classes"])
 
 
-def _depth(layers: Sequence[Node], last: Node) -> list[Node]:
-    named = {node.name: node for node in layers}
-    wanted = [part for part in _listed("layers") if part in named]
-    usual = [node.name for node in through_the_depth(tuple(layers), last)]
-    st.session_state["why_depth"] = wanted[:_MOST] or usual
-    st.multiselect(
+def _depth(known: _Layers) -> list[str]:
+    wanted = [part for part in _listed("layers") if part in known.names]
+    st.session_state["why_depth"] = wanted[:_MOST] or list(known.depth)
+    chosen = st.multiselect(
         t("Layers"),
-        list(named),
+        list(known.names),
         key="why_depth",
         max_selections=_MOST,
         on_change=partial(_put_list, "layers", "why_depth"),
     )
-    return sorted((named[name] for name in st.session_state["why_depth"]), key=lambda node: node.index)
+    return sorted(chosen, key=known.names.index)
 
 
 def _methods(subject: Subject, view: str, layered: bool) -> list[str]:
@@ -158,7 +171,7 @@ def _methods(subject: Subject, view: str, layered: bool) -> list[str]:
         return t(METHODS[key].title)
 
     if view == "methods":
-        usual = [key for key in FIRST if key in offered and (not METHODS[key].many or _quick(subject))]
+        usual = [key for key in (FIRST if _quick(subject) else FIRST_OF_LARGE) if key in offered]
         st.session_state["why_methods"] = wanted or usual
         several = st.pills(
             t("Methods"),

@@ -27,9 +27,6 @@ def draw(subject: Subject) -> None:
         return
     choice = choose(subject)
     waiting = st.empty()
-    if not choice.jobs:
-        st.info(t("Choose at least one method."), icon=":material/info:")
-        return
     found = ready(subject, choice.jobs)
     draw_wall(subject, choice, found)
     lesson("why", title=t("What do these maps say, and what not?"))

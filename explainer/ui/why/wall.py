@@ -78,6 +78,7 @@ def _tile(subject: Subject, choice: Choice, job: Job, found: Heat | ReaderError 
         method=job.method,
         heat=found if isinstance(found, Heat) else None,
         message=text,
+        note=t(found.note) if isinstance(found, Heat) and found.note else "",
         stopped=found is None and bool(text),
         code=code(
             subject.origin,
