@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from explainer.layers.ablation import Ablations
 from explainer.layers.intervention import NodeChange, channel_differences, counterpart
 from explainer.render.planes import fit_side, layout_of, planes
 from explainer.tracing import Node, Trace
@@ -27,6 +28,7 @@ def consequences(
     name: Callable[[int], str],
     shown: NodeChange | None,
     channel: int | None = None,
+    sweep: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the message for the view.
 
@@ -37,8 +39,10 @@ def consequences(
         name: what a class is called.
         shown: the layer whose channels are drawn before and after.
         channel: a channel of it to draw in any case.
+        sweep: what ``without_each`` returned, if that has been asked for.
     """
     return {
+        "sweep": sweep,
         "classes": classes(logits.output[0], counterpart(after, logits.name).output[0], name)
         if len(logits.shape) == 2
         else [],
@@ -47,6 +51,24 @@ def consequences(
             for one in changes
         ],
         "shown": None if shown is None else pictures(shown, channel),
+    }
+
+
+def without_each(layer: str, name: str, found: Ablations, channel: int) -> dict[str, Any]:
+    """Return what each channel of a layer is worth to a class.
+
+    Args:
+        layer: what the layer is called.
+        name: what the class is called.
+        found: the class without each of the channels.
+        channel: the channel the reader is at.
+    """
+    return {
+        "layer": layer,
+        "name": name,
+        "whole": found.probability,
+        "changes": found.probabilities - found.probability,
+        "channel": channel,
     }
 
 

@@ -34,7 +34,8 @@ class Pad {
   receive(data) {
     this.data = data;
     const { values, original, columns, peak, label, texts } = decode(data);
-    this.text = words(texts);
+    const text = words(texts);
+    this.text = text;
     Object.assign(this, { values: Float64Array.from(values), original, columns, peak: peak || 1 });
     this.host.setAttribute("aria-label", label);
     if (this.fields.length !== values.length) {
@@ -44,7 +45,7 @@ class Pad {
     this.grid.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 62px))`;
     this.fields.forEach((field, i) => {
       const [row, column] = [Math.floor(i / columns), i % columns];
-      field.setAttribute("aria-label", this.text("row {y}, column {x}", { y: row, x: column }));
+      field.setAttribute("aria-label", text("row {y}, column {x}", { y: row, x: column }));
       if (field.getRootNode().activeElement !== field || !field.dataset.typing) field.value = this.written(i);
     });
     this.presets.replaceChildren(...this.buttons());
@@ -101,31 +102,32 @@ class Pad {
   }
 
   paint() {
+    const { text } = this;
     const table = lut("weights", isDark(this.host));
     this.fields.forEach((field, i) => {
       field.style.background = colourOf(this.values[i], this.peak, table);
       field.style.color = inkOn(this.values[i], this.peak, table);
       field.dataset.edited = String(Math.abs(this.values[i] - this.original[i]) > 1e-6 * this.peak);
-      field.title = this.text("the network has {value}", { value: format(this.original[i], 6) });
+      field.title = text("the network has {value}", { value: format(this.original[i], 6) });
     });
   }
 
   /** Ready-made edits. */
   buttons() {
-    const { values, columns, peak } = this;
+    const { values, columns, peak, text } = this;
     const count = values.length;
     const rows = count / columns;
     const mean = values.reduce((a, b) => a + b, 0) / count;
     const made = [
-      [this.text("zeros"), () => values.map(() => 0)],
-      [this.text("opposite"), () => values.map((value) => -value || 0)],
+      [text("zeros"), () => values.map(() => 0)],
+      [text("opposite"), () => values.map((value) => -value || 0)],
     ];
     if (count > 1) {
       made.push(
-        [this.text("turn"), () => values.map((_, i) => values[(columns - 1 - (i % columns)) * columns + Math.floor(i / columns)])],
-        [this.text("mean"), () => values.map(() => mean)],
-        [this.text("vertical edge"), () => values.map((_, i) => peak * ramp(i % columns, columns))],
-        [this.text("horizontal edge"), () => values.map((_, i) => peak * ramp(Math.floor(i / columns), rows))],
+        [text("turn"), () => values.map((_, i) => values[(columns - 1 - (i % columns)) * columns + Math.floor(i / columns)])],
+        [text("mean"), () => values.map(() => mean)],
+        [text("vertical edge"), () => values.map((_, i) => peak * ramp(i % columns, columns))],
+        [text("horizontal edge"), () => values.map((_, i) => peak * ramp(Math.floor(i / columns), rows))],
       );
       if (rows !== columns) made.splice(2, 1);
     }

@@ -27,6 +27,7 @@ def what_if_view(
     key: str,
     texts: dict[str, str],
     on_choose: Callable[[str], None],
+    on_turn: Callable[[int], None],
 ) -> None:
     """Show the view.
 
@@ -35,6 +36,7 @@ def what_if_view(
         key: widget key; with the same key new values move the bars and keep the place.
         texts: translations of what the ES modules say.
         on_choose: called with the name of the layer that was clicked, before the script runs again.
+        on_turn: called with the number of the channel that was clicked, likewise.
     """
 
     def chosen() -> None:
@@ -42,4 +44,11 @@ def what_if_view(
         if isinstance(name, str):
             on_choose(name)
 
-    _component(data=pack({**message, "texts": texts}), key=key, on_layer_change=chosen)
+    def turned() -> None:
+        channel = (st.session_state.get(key) or {}).get("channel")
+        if isinstance(channel, int) and not isinstance(channel, bool):
+            on_turn(channel)
+
+    _component(
+        data=pack({**message, "texts": texts}), key=key, on_layer_change=chosen, on_channel_change=turned
+    )

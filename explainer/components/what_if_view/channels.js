@@ -37,9 +37,10 @@ export class Channels {
   }
 
   row(channel, number) {
+    const { text } = this;
     const root = element("figure");
-    const label = root.appendChild(element("figcaption", "", this.text("channel {number}", { number: channel })));
-    const sides = { before: this.text("before"), after: this.text("after"), difference: this.text("difference") };
+    const label = root.appendChild(element("figcaption", "", text("channel {number}", { number: channel })));
+    const sides = { before: text("before"), after: text("after"), difference: text("difference") };
     const cells = Object.entries(sides).map(([side, name]) => {
       const cell = root.appendChild(element("div", "cell"));
       const canvas = cell.appendChild(element("canvas"));
@@ -105,7 +106,7 @@ export class Channels {
   }
 
   read() {
-    const { place, shown } = this;
+    const { place, shown, text } = this;
     if (!place) {
       this.reading.textContent = "\u00a0";
       return;
@@ -114,13 +115,13 @@ export class Channels {
     const at = place.number * width * height + place.y * width + place.x;
     const where =
       size[0] === height && size[1] === width
-        ? this.text("row {y}, column {x}", { y: place.y, x: place.x })
-        : this.text("mean around row {y}, column {x}", {
+        ? text("row {y}, column {x}", { y: place.y, x: place.x })
+        : text("mean around row {y}, column {x}", {
             y: Math.floor(((place.y + 0.5) * size[0]) / height),
             x: Math.floor(((place.x + 0.5) * size[1]) / width),
           });
     const [before, after, gap] = [shown.before[at], shown.after[at], this.gaps[at]].map((value) => format(value, 4));
-    this.reading.textContent = `${this.text("channel {number}", { number: shown.channels[place.number] })}, ${where}: ${before} → ${after} (${gap})`;
+    this.reading.textContent = `${text("channel {number}", { number: shown.channels[place.number] })}, ${where}: ${before} → ${after} (${gap})`;
   }
 
   scale(table) {
@@ -131,11 +132,12 @@ export class Channels {
     canvas.getContext("2d").putImageData(image, 0, 0);
     canvas.setAttribute("aria-hidden", "true");
     const { peak } = this.shown;
+    const { text } = this;
     this.legend.replaceChildren(
       element("span", "", format(-peak, 3)),
       canvas,
       element("span", "", `+${format(peak, 3)}`),
-      element("span", "caption", this.text("one scale for all pictures of this layer")),
+      element("span", "caption", text("one scale for all pictures of this layer")),
     );
   }
 }

@@ -46,8 +46,9 @@ export class Layers {
   }
 
   words({ name, relative }) {
-    if (relative === null) return this.text("{name}: was silent before", { name });
-    return this.text("{name}: changed by {share}", { name, share: share(relative) });
+    const { text } = this;
+    if (relative === null) return text("{name}: was silent before", { name });
+    return text("{name}: changed by {share}", { name, share: share(relative) });
   }
 
   say(button) {

@@ -1,4 +1,5 @@
-// What a change does to the answer, to every layer behind it, and to the channels of one layer.
+// What a change does to the answer, to every layer behind it, and to the channels of one layer; and what each
+// channel is worth.
 
 import { element } from "../shared/dom.js";
 import { decode } from "../shared/wire.js";
@@ -6,6 +7,7 @@ import { words } from "../shared/words.js";
 import { ClassBars } from "./classes.js";
 import { Channels } from "./channels.js";
 import { Layers } from "./layers.js";
+import { Sweep } from "./sweep.js";
 
 /** @type {WeakMap<ParentNode, View>} */
 const views = new WeakMap();
@@ -17,6 +19,7 @@ export default function whatIfView({ data, parentElement, setTriggerValue }) {
     views.set(parentElement, view);
   }
   view.choose = (name) => setTriggerValue("layer", name);
+  view.turnTo = (channel) => setTriggerValue("channel", channel);
   if (data !== view.data) view.receive(data);
   else view.draw();
   return () => {
@@ -30,8 +33,10 @@ class View {
   constructor(host) {
     this.host = host;
     this.choose = () => {};
+    this.turnTo = () => {};
     const part = (name) => host.appendChild(element("section", name));
     this.bars = new ClassBars(part("classes"));
+    this.sweep = new Sweep(part("sweep"), (channel) => this.turnTo(channel));
     this.layers = new Layers(part("layers"), (name) => this.choose(name));
     this.channels = new Channels(part("channels"));
     this.observer = new ResizeObserver(() => this.draw());
@@ -49,6 +54,7 @@ class View {
     const text = words(message.texts);
     this.host.dataset.changed = String(message.layers.length > 0);
     this.bars.show(message.classes, text);
+    this.sweep.show(message.sweep, text);
     this.layers.show(message.layers, message.shown?.name, text);
     this.channels.show(message.shown, text);
   }

@@ -82,6 +82,8 @@ def _choose_source() -> str:
 
 def _say(node: Node, channel: int, found: Peaks, moments: list[Moment]) -> None:
     """Say what was found in one line."""
+    from explainer.tracing.arithmetic import written
+
     top, left, bottom, right = moments[0].box
     text = t(
         "The strongest answers of channel {channel} of {node} to {count} pictures, one patch of each. "
@@ -92,12 +94,15 @@ def _say(node: Node, channel: int, found: Peaks, moments: list[Moment]) -> None:
         height=bottom - top,
         width=right - left,
     )
+    height, width = moments[0].seen.shape[:2]
+    if any(min(one.box[:2]) < 0 or one.box[2] > height or one.box[3] > width for one in moments):
+        text += " " + t("Grey lies beyond the edge of the picture.")
     st.markdown(text)
     if moments[0].value <= 0:
         st.info(
             t(
                 "No picture excites this channel: its largest value is {value}.",
-                value=f"{moments[0].value:.4g}",
+                value=written(moments[0].value),
             ),
             icon=":material/volume_off:",
         )

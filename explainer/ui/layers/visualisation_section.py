@@ -196,13 +196,14 @@ def _grow(job: Job) -> None:
 
 def _finished(made: FeatureImage, node: Node, channel: int) -> None:
     from explainer.render.figures import Line, curves
+    from explainer.tracing.arithmetic import written
 
     pixels = _pixels(made.image)
     _show(pixels, t("The picture that excites channel {channel} of {node}", channel=channel, node=node.name))
     (_, first), (steps, last) = made.activations[0], made.activations[-1]
     st.caption(
         t("Excitement {first} at the beginning, {last} after {steps} steps.",
-          first=f"{first:.4g}", last=f"{last:.4g}", steps=steps)
+          first=written(first), last=written(last), steps=steps)
     )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
@@ -235,13 +236,14 @@ def _natural(subject: Subject, node: Node, channel: int) -> None:
         return
     from explainer.layers.moments import best_moments
     from explainer.samples import sample
+    from explainer.tracing.arithmetic import written
 
     moment = best_moments(subject.opened.loaded, node.name, channel, pictures, k=1, found=found)[0]
     st.markdown(f"**{t('The best real patch')}**")
     _show(moment.patch, t("The best real patch"), 256)
     st.caption(
         t("{picture}, row {y}, column {x}: the unit there answers {value}.",
-          picture=t(sample(moment.picture).title), y=moment.y, x=moment.x, value=f"{moment.value:.4g}")
+          picture=t(sample(moment.picture).title), y=moment.y, x=moment.x, value=written(moment.value))
     )  # fmt: skip
 
 

@@ -23,9 +23,12 @@ from explainer.ui.layers.changes import (
     trace_of,
     undo,
 )
+from explainer.ui.layers.finding import operations
+from explainer.ui.layers.watching import watched
 from explainer.ui.lesson import lesson
 from explainer.ui.memory import Memory
 from explainer.ui.messages import guard
+from explainer.ui.subject import put_place
 
 if TYPE_CHECKING:
     from explainer.layers.intervention import Change, NodeChange
@@ -39,6 +42,10 @@ _REPLACEMENTS = {
     "channel": later("Another channel"),
     "image": later("The same channel of another picture"),
 }
+_TURNED = "what_if_turned"
+_MOST_CHANNELS = 4096
+_LIGHT = 2e10
+"""Floating-point operations of what is done without being asked for: about a second on one core."""
 _Result = tuple["Trace", tuple["NodeChange", ...]]
 
 
@@ -292,7 +299,37 @@ def _consequences(subject: Subject, node: Node, channel: int, made: tuple[Change
         key="what_if_view",
         texts=dict(texts_for(WHAT_IF_VIEW)),
         on_choose=partial(st.query_params.__setitem__, SHOWN),
+        on_turn=partial(_turn, node),
     )
+    if st.session_state.pop(_TURNED, False):
+        st.rerun()  # the channel is chosen above this section
+
+
+def _turn(node: Node, channel: int) -> None:
+    put_place(node, channel)
+    st.session_state[_TURNED] = True
+
+
+def _sweep(subject: Subject, node: Node, channel: int) -> dict[str, Any] | None:
+    """Return what each channel of the layer is worth to the network's answer, once that is known."""
+    from explainer.layers.ablation import ablations
+    from explainer.render.consequences import without_each
+    from explainer.tracing import extent
+
+    opened = subject.opened
+    trace, logits = opened.trace, opened.logits
+    if not opened.predictions or node.index > logits.index or not 1 < extent(node)[0] <= _MOST_CHANNELS:
+        return None
+    best = opened.predictions[0].index
+    behind = operations(subject, logits) - operations(subject, node)
+    found = watched(
+        ("ablations", opened.key, node.name, best),
+        lambda job: ablations(trace, node, logits, best, job.report),
+        key="what_if_sweep",
+        start=t("Silence each channel in turn"),
+        light=behind * extent(node)[0] < _LIGHT,
+    )
+    return None if found is None else without_each(node.name, subject.class_name(best), found, channel)
 
 
 def _result(subject: Subject, made: tuple[Change, ...]) -> _Result:
