@@ -145,6 +145,8 @@ FIRST = ("gradcam", "gradcam++", "hirescam", "layercam", "saliency", "guided", "
 """On the wall at first, where running the network many times takes a moment."""
 FIRST_OF_LARGE = ("gradcam", "gradcam++", "hirescam", "layercam", "eigencam", "saliency", "guided")
 """On the wall at first elsewhere."""
+_STREAM = ("add", "layer_norm", "conv2d")
+"""Where a network of one resolution has what all its blocks read from and write to."""
 _WEIGHING = ("linear", "conv2d", "addmm", "matmul")
 _LAST = 128
 """How far back to look for a layer that reaches the answer."""
@@ -351,12 +353,12 @@ def last_layer(trace: Trace, logits: Node, layers: tuple[Node, ...]) -> Node:
     while deaf - found > 1:  # what comes before a layer that is heard is heard, too
         middle = (found + deaf) // 2
         found, deaf = (middle, deaf) if heard(middle) else (found, middle)
-    stream = (node for node in reversed(layers[: found + 1]) if node.kind in ("layer_norm", "add"))
+    stream = (node for node in reversed(layers[: found + 1]) if node.kind in _STREAM)
     return next(stream, layers[found])
 
 
 def through_the_depth(trace: Trace, layers: tuple[Node, ...], last: Node, count: int = 6) -> tuple[Node, ...]:
-    """Return a few layers up to ``last``: the last of each resolution, else evenly spaced."""
+    """Return a few layers up to ``last``: the last of each resolution, else evenly spaced ones."""
     usable = [node for node in layers if node.index <= last.index]
     sizes = [
         (found.height, found.width) if (found := layout_of_node(trace, node)) else None for node in usable
@@ -365,7 +367,8 @@ def through_the_depth(trace: Trace, layers: tuple[Node, ...], last: Node, count:
         node for node, size, after in zip(usable, sizes, [*sizes[1:], None], strict=True) if size != after
     ]
     if len(ends) < 3:
-        ends = usable
+        stream = [node for node in usable if node is last or node.kind in _STREAM]
+        ends = stream if len(stream) >= 3 else usable
     if len(ends) > count:
         ends = [ends[round(step * (len(ends) - 1) / (count - 1))] for step in range(count)]
     return tuple(dict.fromkeys(ends))

@@ -16,6 +16,7 @@ from explainer.render.wire import unpack
 from explainer.samples import sample
 from explainer.ui import catalogue
 from explainer.ui.translations import javascript_texts
+from explainer.ui.why.parts import PARTS
 
 APP = Path(__file__).parents[2] / "app.py"
 BUNDLED = sorted(path.stem for path in WEIGHTS.glob("*.json"))
@@ -131,6 +132,15 @@ def test_the_controls_change_the_link():
     next(box for box in page.selectbox if box.key == "layer").select("conv_1_1").run()
     assert page.query_params["at"] == "conv_1_1"
     assert values(frame(page)["tiles"][0]).shape == true_map("tiny_vgg", "coffee", "conv_1_1", 8).shape
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_below_the_wall_can_be_drawn(part, language):
+    page = visit(model="tiny_vgg", image="coffee", methods="gradcam", lang=language, part=part)
+    frame(page)
+    chosen = next(group for group in page.get("button_group") if group.key == "why_part")
+    assert chosen.value == part
 
 
 @pytest.mark.slow
