@@ -1,6 +1,6 @@
 """What in the network speaks for an answer."""
 
-from explainer.attribution.adversarial import Adversarial, adversarial, along_the_sign
+from explainer.attribution.adversarial import Adversarial, adversarial, along_the_sign, smallest_epsilon
 from explainer.attribution.baselines import BASELINES, baseline
 from explainer.attribution.cams import (
     CAM_METHODS,
@@ -57,6 +57,7 @@ __all__ = [
     "occlusion",
     "random_heat",
     "saliency",
+    "smallest_epsilon",
     "smooth_grad",
     "unit_contribution",
 ]

@@ -39,6 +39,8 @@ class Adversarial:
     """Class scores of the changed photo, float [classes]."""
     rounded: Tensor
     """Class scores of the changed photo in 8 bits, float [classes]."""
+    noise: Tensor
+    """Class scores of the original plus epsilon with random signs, float [classes]: noise to compare with."""
     losses: tuple[float, ...]
     """Cross-entropy of the class (or target) before the first step and after each one."""
     class_index: int
@@ -90,7 +92,7 @@ def adversarial(
         steps: of PGD.
         step_size: of PGD, in pixel units; ``None`` for 2.5 epsilon / steps, with which the border can be
             reached from any start.
-        seed: of PGD's start; ``None`` to start from the photo itself.
+        seed: of PGD's start and of the noise to compare with; ``None`` to start from the photo itself.
         progress: told the steps done.
     """
     if method not in METHODS:
@@ -118,24 +120,74 @@ def adversarial(
         if progress is not None:
             progress(step + 1, steps)
     in_bits = (changed * 255).round() / 255
+    signs = torch.randint(0, 2, original.shape, generator=torch.Generator().manual_seed(seed or 0)) * 2 - 1
+    noisy = (original + epsilon * signs).clamp(0, 1)
     with torch.no_grad():
-        three = torch.cat((image, (changed - mean) / std, (in_bits - mean) / std))
-        before, after, rounded = logits(model, three)
+        inputs = torch.cat((image, *((pixels - mean) / std for pixels in (changed, in_bits, noisy))))
+        before, after, rounded, noise = logits(model, inputs)
     losses.append(float(F.cross_entropy(after[None], torch.tensor([class_index]))))
     return Adversarial(
-        images=three[1:2],
+        images=inputs[1:2],
         pixels=changed[0],
         perturbation=(changed - original)[0],
-        picture=preprocessing.as_seen(three[2:]),
+        picture=preprocessing.as_seen(inputs[2:3]),
         before=before,
         after=after,
         rounded=rounded,
+        noise=noise,
         losses=tuple(losses),
         class_index=class_index,
         targeted=targeted,
         method=method,
         epsilon=epsilon,
     )
+
+
+def smallest_epsilon(
+    model: nn.Module,
+    images: Tensor,
+    class_index: int,
+    preprocessing: Preprocessing,
+    *,
+    method: str = "pgd",
+    targeted: bool = False,
+    steps: int = 10,
+    largest: int = 32,
+    progress: Progress | None = None,
+) -> int | None:
+    """Return the smallest limit, in steps of an 8-bit picture, at which an attack works in 8 bits.
+
+    Found by halving: right where a larger limit never hurts. FGSM is not like that, so its every limit is
+    tried. ``None`` if ``largest`` is not enough. An upper bound of what is needed, since a better attack may
+    do with less.
+
+    Arguments as for ``adversarial``.
+    """
+
+    def works(epsilon: int) -> bool:
+        return adversarial(
+            model,
+            images,
+            class_index,
+            preprocessing,
+            method=method,
+            epsilon=epsilon / 255,
+            targeted=targeted,
+            steps=steps,
+        ).survives
+
+    tries = largest if method == "fgsm" else largest.bit_length() + 1
+    low, high = 0, largest + 1  # fails, works or is too large
+    for done in range(tries):
+        if progress is not None:
+            progress(done, tries)
+        if method == "fgsm":
+            if works(done + 1):
+                return done + 1
+        elif high - low > 1:
+            middle = largest if not done else (low + high) // 2
+            low, high = (low, middle) if works(middle) else (middle, high)
+    return None if method == "fgsm" or high > largest else high
 
 
 def along_the_sign(

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from explainer.attribution import adversarial, along_the_sign
+from explainer.attribution import adversarial, along_the_sign, smallest_epsilon
 from explainer.errors import Cancelled
 from explainer.models import load_model
 from explainer.samples import sample
@@ -116,6 +116,49 @@ def test_what_a_file_holds_is_what_is_said_of_it(case):
     scores = loaded.model(((picture / 255 - mean) / std)[None])[0]
     assert torch.allclose(scores, found.rounded, atol=1e-3)
     assert found.survives == (int(scores.argmax()) != answer)
+
+
+def test_noise_of_the_same_strength_is_there_to_compare_with(case):
+    loaded, images, answer = case
+    found = adversarial(loaded.model, images, answer, loaded.preprocessing, epsilon=4 / 255, seed=3)
+    signs = torch.randint(0, 2, images.shape, generator=torch.Generator().manual_seed(3)) * 2 - 1
+    mean, std = (
+        torch.tensor(value).view(-1, 1, 1) for value in (loaded.preprocessing.mean, loaded.preprocessing.std)
+    )
+    noisy = (pixels_of(loaded, images) + 4 / 255 * signs[0]).clamp(0, 1)
+    assert torch.allclose(found.noise, loaded.model(((noisy - mean) / std)[None])[0], atol=1e-3)
+
+
+@pytest.mark.parametrize(("method", "largest"), [("pgd", 32), ("pgd", 9), ("fgsm", 12)])
+def test_the_smallest_limit_works_and_the_one_below_does_not(case, method, largest):
+    loaded, images, answer = case
+
+    def works(epsilon):
+        return adversarial(
+            loaded.model,
+            images,
+            answer,
+            loaded.preprocessing,
+            method=method,
+            epsilon=epsilon / 255,
+            steps=5,
+        ).survives
+
+    found = smallest_epsilon(
+        loaded.model, images, answer, loaded.preprocessing, method=method, steps=5, largest=largest
+    )
+    assert found is not None
+    assert works(found)
+    assert found == 1 or not works(found - 1)
+
+
+def test_a_limit_that_is_not_enough_is_none():
+    loaded = load_model("lenet5")
+    images = loaded.preprocessing.apply(sample("digit-0").load())
+    for method in ("fgsm", "pgd"):
+        assert (
+            smallest_epsilon(loaded.model, images, 0, loaded.preprocessing, method=method, largest=2) is None
+        )
 
 
 def test_no_room_no_change(case):

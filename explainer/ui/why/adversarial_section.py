@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -13,20 +14,18 @@ from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard, plain
 from explainer.ui.pickers import add_picture
 from explainer.ui.plots import plot
+from explainer.ui.why.attack_controls import LARGEST, METHODS, attack_controls
 from explainer.ui.why.work import operations, worked
 
 if TYPE_CHECKING:
     from PIL import Image
 
     from explainer.attribution import Adversarial
+    from explainer.attribution.scores import Progress
     from explainer.render.attack import Attack
     from explainer.tracing import Node
     from explainer.ui.subject import Subject
 
-METHODS = {"fgsm": "FGSM", "pgd": "PGD"}
-LARGEST = 32
-"""Of the limit, in steps of an 8-bit picture."""
-MOST_STEPS = 40
 LENGTHS = tuple(range(0, LARGEST + 1, 2))
 """Of the single steps that the curve is drawn from, in the same unit."""
 _SHOWN = 5
@@ -54,7 +53,7 @@ def _draw(subject: Subject, layer: str, class_index: int, key: str) -> None:
     if not opened.predictions:
         st.info(t("This network gives no class scores, so there is no answer to change."))
         return
-    method, epsilon, steps, target = _controls(subject, class_index, key)
+    method, epsilon, steps, target = attack_controls(subject, class_index, key)
     answer = opened.predictions[0].index
     aim = answer if target is None else target
     passes = 3 * (steps if method == "pgd" else 1) + len(LENGTHS) + 8
@@ -81,6 +80,7 @@ def _draw(subject: Subject, layer: str, class_index: int, key: str) -> None:
         return
     found = attack.found
     _verdict(subject, found, aim, epsilon)
+    _smallest(subject, method, steps, target, key)
     _pictures(subject, attack, epsilon, key)
     left, right = st.columns(2, gap="large")
     with left:
@@ -91,87 +91,10 @@ def _draw(subject: Subject, layer: str, class_index: int, key: str) -> None:
     lesson("adversarial", title=t("What is an adversarial example?"))
 
 
-def _controls(subject: Subject, class_index: int, key: str) -> tuple[str, int, int, int | None]:
-    """Draw the controls; they follow the link: ``attack``, ``eps``, ``attack_steps`` and ``target``."""
-    opened = subject.opened
-    count = opened.logits.shape[-1]
-    answer = opened.predictions[0].index
-    ranked = opened.logits.output[0].argsort(descending=True, stable=True).tolist()
-    first = [] if class_index == answer else [class_index]
-    targets = [-1, *dict.fromkeys([*first, *(index for index in ranked if index != answer)])]
-    link = st.query_params
-    state = st.session_state
-    state[f"{key}-attack"] = link.get("attack") if link.get("attack") in METHODS else "fgsm"
-    state[f"{key}-eps"] = _number(link.get("eps"), 0, LARGEST, 4)
-    state[f"{key}-attack_steps"] = _number(link.get("attack_steps"), 1, MOST_STEPS, 10)
-    wanted = _number(link.get("target"), 0, count - 1, -1)
-    state[f"{key}-target"] = wanted if wanted in targets else -1
-
-    def put(name: str) -> None:
-        value = state[f"{key}-{name}"]
-        if value in (None, -1):
-            link.pop(name, None)
-        else:
-            link[name] = str(value)
-
-    kind, size, many, aim = st.columns([2, 4, 3, 4], vertical_alignment="bottom")
-    with kind:
-        method = st.segmented_control(
-            t("Method"),
-            list(METHODS),
-            format_func=METHODS.__getitem__,
-            key=f"{key}-attack",
-            required=True,
-            on_change=put,
-            args=("attack",),
-            help=t("FGSM takes one step along the sign of the gradient; PGD takes many small ones."),
-        )
-    with size:
-        epsilon = st.slider(
-            t("Limit ε: no colour of a pixel changes by more"),
-            0,
-            LARGEST,
-            key=f"{key}-eps",
-            format="%d / 255",
-            on_change=put,
-            args=("eps",),
-        )
-    with many:
-        steps = st.slider(
-            t("Steps"),
-            1,
-            MOST_STEPS,
-            key=f"{key}-attack_steps",
-            disabled=method != "pgd",
-            on_change=put,
-            args=("attack_steps",),
-        )
-    with aim:
-        chosen = st.selectbox(
-            t("Make it say"),
-            targets,
-            key=f"{key}-target",
-            format_func=lambda index: (
-                t("anything but {name}", name=subject.class_name(answer))
-                if index < 0
-                else subject.class_name(index)
-            ),
-            on_change=put,
-            args=("target",),
-        )
-    return str(method), int(epsilon), int(steps), None if chosen < 0 else int(chosen)
-
-
-def _number(text: str | None, low: int, high: int, otherwise: int) -> int:
-    if text is None or not text.isdecimal():
-        return otherwise
-    return int(text) if low <= int(text) <= high else otherwise
-
-
 def _verdict(subject: Subject, found: Adversarial, aim: int, epsilon: int) -> None:
     """Say in one sentence what came of it, also where nothing did."""
-    before, after = (
-        plain(subject.class_name(int(scores.argmax()))) for scores in (found.before, found.after)
+    before, after, noise = (
+        plain(subject.class_name(int(scores.argmax()))) for scores in (found.before, found.after, found.noise)
     )
     sure = float(found.after.softmax(0).max())
     if epsilon == 0:
@@ -220,6 +143,73 @@ def _verdict(subject: Subject, found: Adversarial, aim: int, epsilon: int) -> No
                 share=f"{sure:.0%}",
             ),
             icon=":material/shield:",
+        )
+    if epsilon:
+        st.caption(
+            t(
+                "Noise of the same strength, with random signs: the network says {noise} ({share}).",
+                noise=noise,
+                share=f"{float(found.noise.softmax(0).max()):.0%}",
+            )
+        )
+
+
+def _smallest(subject: Subject, method: str, steps: int, target: int | None, key: str) -> None:
+    """Look for the smallest limit with which the attack works, when the reader asks for it."""
+    opened = subject.opened
+    model, scaling = opened.loaded.model, opened.loaded.preprocessing
+    images, answer = opened.trace.input.output, opened.predictions[0].index
+
+    def search(progress: Progress) -> tuple[int | None]:
+        from explainer.attribution import smallest_epsilon
+
+        return (
+            smallest_epsilon(
+                model,
+                images,
+                answer if target is None else target,
+                scaling,
+                method=method,
+                targeted=target is not None,
+                steps=steps,
+                largest=LARGEST,
+                progress=progress,
+            ),
+        )
+
+    found = worked(
+        ("smallest limit", opened.key, method, steps, target),
+        search,
+        key=f"{key}-smallest",
+        start=t("Find the smallest limit that works"),
+        operations=inf,
+    )
+    if found is None:
+        return
+    (smallest,) = found
+    if smallest is None:
+        st.markdown(
+            t(
+                "No limit up to {largest} / 255 was enough for {method}.",
+                largest=LARGEST,
+                method=METHODS[method],
+            )
+        )
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            t(
+                "**{smallest} / 255** is the smallest limit with which {method} works. A better attack may "
+                "need less.",
+                smallest=smallest,
+                method=METHODS[method],
+            ),
+            width="content",
+        )
+        st.button(
+            t("Set it"),
+            key=f"{key}-set",
+            on_click=lambda: st.query_params.__setitem__("eps", str(smallest)),
         )
 
 
