@@ -78,7 +78,7 @@ def test_a_network_opens_at_its_first_convolution(model, lang):
     assert bool(re.search("[ぁ-んァ-ヶ一-龠]", page.get("button_group")[-1].proto.label)) == (lang == "ja")
 
 
-@pytest.mark.parametrize(("model", "lang"), zip(SUBJECTS, ("en", "ja", "ja", "en"), strict=True))
+@pytest.mark.parametrize(("model", "lang"), list(zip(SUBJECTS, ("en", "ja", "ja", "en"), strict=True)))
 def test_its_kernels_are_the_models_weights(model, lang):
     page = visit(**subject(model), lang=lang, tab="kernels")
     (message,) = frame(page)["messages"]

@@ -43,6 +43,7 @@ export class Cells {
 
   /** Show another layer at the largest size at which all its channels are in sight, within reason. */
   open() {
+    this.hovered = null;
     const { layer } = this.view;
     const [width, height] = [this.scroller.clientWidth - 8, this.scroller.clientHeight - 14];
     const least = layer.channels > 300 ? 40 : 52;

@@ -53,11 +53,13 @@ export class Grid {
       const each = Math.sqrt((W * H) / filters.count) - GAP - LABEL / 2;
       return [20, 200, between(36, each, 120)];
     }
-    const fitting = Math.min((W - SIDE) / (filters.inputs * filters.kw), (2 * (H - HEAD)) / (filters.count * filters.kh));
+    const gaps = filters.area > 1 ? 3 * filters.inputs : 0;
+    const fitting = Math.min((W - SIDE - 12 - gaps) / (filters.inputs * filters.kw), (2 * (H - HEAD)) / (filters.count * filters.kh));
     return [filters.area > 1 ? 3 : 1, 60, between(filters.area > 1 ? 6 : 2, fitting, 40)];
   }
 
   open() {
+    this.hovered = null;
     this.size = this.sizesFor()[2];
     this.scroller.scrollTop = this.scroller.scrollLeft = 0;
   }
@@ -78,7 +80,9 @@ export class Grid {
       return { W, H, columns, rows, wide: (W - 8) / columns, tall, width: W, height: rows * tall + 12, gap: 0 };
     }
     const gap = filters.area > 1 ? (this.size < 8 ? 1 : 3) : 0;
-    const [wide, tall] = [filters.kw * this.size + gap, filters.kh * this.size + gap];
+    // A matrix of few rows has them taller than wide.
+    const room = filters.area > 1 ? 0 : Math.min(28, Math.floor((H - HEAD - 8) / this.order.length));
+    const [wide, tall] = [filters.kw * this.size + gap, Math.max(filters.kh * this.size, room) + gap];
     return { W, H, columns: filters.inputs, rows: this.order.length, wide, tall, width: SIDE + filters.inputs * wide + 8, height: HEAD + this.order.length * tall + 8, gap };
   }
 
@@ -132,7 +136,7 @@ export class Grid {
     const [r0, r1] = [Math.max(0, Math.floor(top / l.tall)), Math.min(l.rows, Math.ceil((top + l.H - HEAD) / l.tall))];
     const [c0, c1] = [Math.max(0, Math.floor(left / l.wide)), Math.min(l.columns, Math.ceil((left + l.W - SIDE) / l.wide))];
     const { kw, kh } = filters;
-    const [w, h] = [kw * this.size, kh * this.size];
+    const [w, h] = [kw * this.size, l.tall - l.gap];
     /** @type {number[]} */
     const missing = [];
     g.save();
@@ -175,7 +179,7 @@ export class Grid {
         const found = filters.read(filter, c * filters.area + i);
         if (!found) continue;
         const x = SIDE + c * l.wide - this.scroller.scrollLeft + ((i % filters.kw) + 0.5) * this.size;
-        const down = y + (Math.floor(i / filters.kw) + 0.5) * this.size + 4;
+        const down = y + ((Math.floor(i / filters.kw) + 0.5) * (l.tall - l.gap)) / filters.kh + 4;
         write(g, filters.cell(found.value), x, down, palette.theme, { size: Math.min(12, this.size / 4), tone: palette.ink(found.value, peak, "weights"), align: "center", width: this.size - 2 });
       }
     }

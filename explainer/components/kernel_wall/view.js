@@ -18,6 +18,8 @@ export class View extends Wall {
     /** @type {Filters|null} */
     this.filters = null;
     this.filter = 0;
+    /** @type {{filter: number, at: number}|null} */
+    this.pointed = null;
     /** @type {import("./filters.js").Sort} */
     this.sort = "channel";
     /** @type {"layer"|"channel"} */
@@ -42,7 +44,7 @@ export class View extends Wall {
     if (this.filters && this.filters.area > 1) this.fetch(nearest.map(([other]) => other).filter((/** @type {number} */ other) => !this.filters?.arrived(other)));
     this.#arrange();
     this.draw();
-    this.tell(this.grid.hovered);
+    this.tell(this.pointed);
   }
 
   /** @param {any} message */
@@ -50,6 +52,7 @@ export class View extends Wall {
     const same = this.filters?.message.name === message.name;
     this.palette.refresh();
     this.filters = new Filters(message);
+    this.pointed = null;
     if (!same) this.sort = "channel";
     this.filter = 0;
     this.#read();
@@ -188,6 +191,7 @@ export class View extends Wall {
   tell(found) {
     const { store, filters } = this;
     if (!filters) return;
+    this.pointed = found;
     const reading = found && filters.read(found.filter, found.at);
     if (!found || !reading) {
       this.status.replaceChildren(element("span", "wall-hint", store.text("Point at a weight to read it; click to choose its filter. Keys: arrows.")));
@@ -198,7 +202,8 @@ export class View extends Wall {
     const value = `${reading.exact ? "=" : "≈"} ${format(reading.value, reading.exact ? 7 : 2)}`;
     this.status.replaceChildren(element("span", "wall-status-name", this.title(found.filter)), element("span", "", `${name} ${value}`));
     if (!reading.exact) this.status.append(element("span", "wall-hint", store.text("click for the exact weights")));
-    this.detail.readout.replaceChildren(element("span", "", `${name} `), element("strong", "", value));
+    const here = found.filter === this.filter;
+    this.detail.readout.replaceChildren(...(here ? [element("span", "", `${name} `), element("strong", "", value)] : []));
   }
 
   /** @param {number|null} filter */
