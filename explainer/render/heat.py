@@ -145,12 +145,14 @@ def code(
 ) -> str:
     """Return a script that computes one map in a fresh interpreter and prints its range."""
     weights = "" if origin.weights == "default" else f', weights="{origin.weights}"'
+    loader = origin.loader or f'load_model("{origin.model}"{weights})'
+    loading = ["from explainer.models import load_model"] if loader.startswith("load_model(") else []
     imports, lines = _call(method, layer, class_index, values, opposed)
     return "\n".join(
         [
-            *dict.fromkeys((*origin.imports, *imports, "from explainer.models import load_model")),
+            *dict.fromkeys((*origin.imports, *imports, *loading)),
             "",
-            f'loaded = load_model("{origin.model}"{weights})',
+            f"loaded = {loader}",
             f"images = loaded.preprocessing.apply({origin.image})  # [1, C, H, W]",
             *lines,
             "print(tuple(heat.shape), heat.min().item(), heat.max().item())",

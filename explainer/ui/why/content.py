@@ -26,9 +26,8 @@ def draw(subject: Subject) -> None:
         )
         return
     choice = choose(subject)
-    waiting = st.empty()
     found = ready(subject, choice.jobs)
     draw_wall(subject, choice, found)
     lesson("why", title=t("What do these maps say, and what not?"))
     draw_part(subject, choice, {job: title_of(subject, choice, job) for job in choice.jobs}, found)
-    finish(subject, choice.jobs, waiting)
+    finish(subject, choice.jobs)

@@ -63,7 +63,7 @@ def ready(subject: Subject, jobs: Sequence[Job]) -> dict[Job, Heat | ReaderError
     return found
 
 
-def finish(subject: Subject, jobs: Sequence[Job], place: DeltaGenerator) -> None:
+def finish(subject: Subject, jobs: Sequence[Job]) -> None:
     """Compute what is missing, unless the reader stopped it, and run the page again to show it.
 
     Whatever the reader does in the meantime ends the work: Streamlit runs the page anew at the next sign of
@@ -72,7 +72,7 @@ def finish(subject: Subject, jobs: Sequence[Job], place: DeltaGenerator) -> None
     waiting = [job for job in jobs if (subject.opened.key, job) not in _heats() and not stopped(subject, job)]
     if not waiting:
         return
-    with place.container(horizontal=True, vertical_alignment="center"):
+    with st.container(key="why_work", horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, text=" ")
         st.button(
             t("Stop"),
