@@ -16,11 +16,16 @@ from typing import Any
 
 from explainer.errors import ReaderError
 from explainer.models.preprocessing import Preprocessing
+from explainer.wording import later
 
 OWN = "file-"
 """How the identity of a reader's weights begins, where a link names weights."""
 LARGEST = 500
 """Megabytes of one file."""
+GONE = later(
+    "The weights of this link are no longer here: uploaded files are kept until the server restarts or newer "
+    "ones need the room. Upload them again."
+)
 _MOST_TOLD = 2000
 """How many settings are remembered; a few hundred bytes each, more with many class names."""
 
@@ -95,10 +100,7 @@ class Shelf:
         """
         found = self.find(identity)
         if found is None:
-            raise ReaderError(
-                "The weights of this link are no longer here: uploaded files are kept until the server "
-                "restarts or newer ones need the room. Upload them again."
-            )
+            raise ReaderError(GONE)
         return found
 
     def _make_room(self, wanted: int) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from explainer.errors import ReaderError
 from explainer.models import CatalogEntry, Preprocessing, shown
 from explainer.models.entries import PROGRAM, find
-from explainer.models.own import OWN
+from explainer.models.own import GONE, OWN
 from explainer.ui.messages import message
 from explainer.ui.opened import shelf
 
@@ -20,29 +20,37 @@ if TYPE_CHECKING:
     from explainer.render.snippet import Origin
 
 
-def own_entry(model: str, number: str = "") -> CatalogEntry | None:
+def own_entry(number: str = "") -> CatalogEntry | None:
     """Return what the list of networks says of the reader's file that the link names.
 
     ``None`` if it names none. Weights that are no longer here are taken out of the link, and the reader is
-    told.
+    told until another network is chosen.
     """
-    weights = st.query_params.get(f"weights{number}", "")
-    if not weights.startswith(OWN):
+    model, weights, lost = f"model{number}", f"weights{number}", f"own_lost{number}"
+    identity = st.query_params.get(weights, "")
+    own = shelf().find(identity) if identity.startswith(OWN) else None
+    if own is None:
+        if identity.startswith(OWN):
+            del st.query_params[weights]
+            if st.query_params.get(model) == PROGRAM:
+                del st.query_params[model]
+            st.session_state[lost] = st.query_params.get(model)
+        if st.session_state.get(lost, ...) == st.query_params.get(model):
+            st.warning(message(ReaderError(GONE)), icon=":material/info:")
         return None
+    st.session_state.pop(lost, None)
+    key = st.query_params.get(model, own.key)
     try:
-        own = shelf().get(weights)
-        if model == PROGRAM:
-            size = own.preprocessing.size if own.preprocessing else (224, 224)
-            return CatalogEntry(PROGRAM, own.name, "file", 0, size, True, None)
-        entry = find(model)
-    except ReaderError as error:
-        st.warning(message(error), icon=":material/info:")
-        del st.query_params[f"weights{number}"]
-        if model == PROGRAM:
-            st.query_params.pop(f"model{number}", None)
+        entry = (
+            CatalogEntry(PROGRAM, own.name, "file", 0, (224, 224), True, None)
+            if key == PROGRAM
+            else find(key)
+        )
+    except ReaderError:  # what the list says of a network that there is not
         return None
     size = own.preprocessing.size if own.preprocessing else entry.size
-    return replace(entry, title=f"{entry.title} · {own.name}", parameters=0, size=size)
+    title = own.name if key == PROGRAM else f"{entry.title} · {own.name}"
+    return replace(entry, title=title, parameters=0, size=size)
 
 
 def shown_entries() -> tuple[CatalogEntry, ...]:

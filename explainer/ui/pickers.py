@@ -79,9 +79,9 @@ def choose_model(*, number: str = "", default: str = DEFAULT_MODEL, label: str |
     """
     parameter = f"model{number}"
     listed = {entry.key: entry for entry in (*shown_entries(), *catalog())}
-    wanted = st.query_params.get(parameter, default)
-    if (own := own_entry(wanted, number)) is not None:
+    if (own := own_entry(number)) is not None:
         listed[own.key] = own
+    wanted = st.query_params.get(parameter, default)
     try:
         entry = listed.get(wanted) or find(wanted)
     except ReaderError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import threading
 import webbrowser
@@ -38,13 +39,10 @@ class Showing:
             _stop_server()
 
     def wait(self) -> None:
-        """Wait until the server ends or Ctrl-C is pressed, which ends it."""
+        """Wait until the server ends; Ctrl-C ends the wait as it ends anything in Python."""
         server = _server
-        try:
-            while server is not None and server.thread.is_alive():
-                server.thread.join(0.5)  # in steps: on Windows, Ctrl-C does not end a longer wait
-        except KeyboardInterrupt:
-            self.stop()
+        while server is not None and server.thread.is_alive():
+            server.thread.join(0.5)  # in steps: on Windows, Ctrl-C does not end a longer wait
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the app in a frame, and a link to it."""
@@ -85,11 +83,21 @@ def show(
         import_module("IPython.display").display(showing)
         return showing
     print(f"ConvScope shows {loaded.title} at {showing.url}", flush=True)
-    if open_browser:
-        webbrowser.open(showing.url)
-    if block if block is not None else not _is_interactive():
-        showing.wait()
+    try:
+        if open_browser and _has_screen():
+            webbrowser.open(showing.url)
+        if block if block is not None else not _is_interactive():
+            showing.wait()
+    except KeyboardInterrupt:
+        showing.stop()
     return showing
+
+
+def _has_screen() -> bool:
+    """Whether a browser would have a window; without, Python would start one in the terminal."""
+    return not sys.platform.startswith("linux") or any(
+        os.environ.get(n) for n in ("DISPLAY", "WAYLAND_DISPLAY")
+    )
 
 
 def _in_notebook() -> bool:
