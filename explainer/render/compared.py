@@ -140,7 +140,7 @@ def layer_curves(
             marker={"size": 5},
             connectgaps=True,
             customdata=[names[int(place)] for place in line.x],
-            hovertemplate=f"%{{y:{y_format}}}",
+            hovertemplate=f"<b>%{{customdata}}</b><br>{line.name}: %{{y:{y_format}}}<extra></extra>",
         )
     shown = _some(len(names))
     found.update_xaxes(
@@ -148,10 +148,8 @@ def layer_curves(
         ticktext=[_short(names[at]) for at in shown],
         autotickangles=[0, 25],
         range=[-0.5, len(names) - 0.5],
-        hoverformat="",
-        unifiedhovertitle={"text": "%{customdata}"},
     )
-    found.update_layout(clickmode="event+select")
+    found.update_layout(clickmode="event+select", hovermode="closest", hoverdistance=60)
     if log:
         found.update_yaxes(type="log", exponentformat="power", dtick=1, minor={"showgrid": False})
     if y_range is not None:
@@ -164,7 +162,10 @@ def layer_curves(
 def alignment_map(
     rows: Sequence[str], columns: Sequence[str], values: Tensor, *, height: int = 420
 ) -> go.Figure:
-    """Return linear CKA as a map: layers of the first network upwards, of the second to the right."""
+    """Return linear CKA as a map: layers of the first network upwards, of the second to the right.
+
+    A dot in each row marks the layer of the second that is most like it; it can be clicked.
+    """
     found = figure(height=height)
     found.add_heatmap(
         z=values.clamp(0, 1).tolist(),
@@ -177,11 +178,23 @@ def alignment_map(
         xgap=0.5 if len(columns) <= _CELLS else 0,
         ygap=0.5 if len(rows) <= _CELLS else 0,
     )
+    best = values.argmax(1).tolist()
+    found.add_scatter(
+        x=best,
+        y=list(range(len(rows))),
+        mode="markers",
+        marker={"size": 7, "color": COLOURS[1], "line": {"width": 1, "color": "#ffffff"}},
+        customdata=[
+            [row, columns[at], f"{float(values[place, at]):.2f}"]
+            for place, (row, at) in enumerate(zip(rows, best, strict=True))
+        ],
+        hovertemplate="%{customdata[0]}<br>%{customdata[1]}<br>CKA %{customdata[2]}<extra></extra>",
+    )
     for update, names in ((found.update_xaxes, columns), (found.update_yaxes, rows)):
         shown = _some(len(names))
         ticks: dict[str, Any] = {"tickvals": shown, "ticktext": [_short(names[at]) for at in shown]}
-        update(**ticks, showgrid=False, autotickangles=[0, 25])
-    found.update_layout(hovermode="closest")
+        update(**ticks, range=[-0.5, len(names) - 0.5], showgrid=False, autotickangles=[0, 25])
+    found.update_layout(hovermode="closest", clickmode="event+select")
     return found
 
 

@@ -104,14 +104,32 @@ def test_keys_move_the_pixel_and_the_link_brings_it_back(app_server, open_page):
     expect(compare.maps.nth(1)).to_have_attribute("data-unit", "6,7")
     page.keyboard.press("PageDown")
     expect(page).to_have_url(re.compile(r"at=conv_2_2%2F(?!3%2F)\d+%2F6%2C7"))
+    for side in (0, 1):
+        expect(compare.rows.nth(side).locator(".tv-where")).not_to_contain_text("channel 3,")
     channel = compare.channel(0)
-    assert channel == compare.channel(1) != 3
+    assert channel == compare.channel(1)
     compare.agrees(0, traced("tiny_vgg", "coffee")["conv_2_2"], channel)
     compare.agrees(1, traced("tiny_vgg", "coffee", "none")["conv_2_2"], channel)
     again = ComparePage(open_page(page.url)).ready()
     assert again.unit(0) == again.unit(1) == (6, 7)
     assert again.channel(0) == again.channel(1) == channel
     assert again.value(1) == compare.value(1)
+
+
+def test_a_dot_leads_to_the_layer_that_is_most_alike(app_server, open_page):
+    page = open_page(app_server("compare?what=models&model=resnet20&image=chelsea"))
+    ComparePage(page).ready()
+    dot = page.locator(".js-plotly-plot .points path").nth(20)
+    dot.scroll_into_view_if_needed(timeout=60_000)
+    box = dot.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    tip = page.locator(".js-plotly-plot .hoverlayer .hovertext")
+    expect(tip).to_contain_text("CKA")
+    names = tip.locator("tspan").all_text_contents()[:2]
+    page.mouse.down()
+    page.mouse.up()
+    for side, name in zip((0, 1), names, strict=True):
+        expect(page.locator(".tv-head code").nth(side)).to_contain_text(f"{name} ·")
 
 
 def test_answers_are_pytorchs_and_a_click_changes_the_class(app_server, open_page):

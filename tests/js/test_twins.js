@@ -1,4 +1,4 @@
-import { bitsOf } from "../../explainer/components/twin_view/bits.js";
+import { bitsOf, rounded } from "../../explainer/components/twin_view/bits.js";
 import { fieldOf, inside, middle, read, toInput, toPhoto, unitAt, write } from "../../explainer/components/twin_view/link.js";
 import { check, equal } from "./nets.js";
 
@@ -71,6 +71,16 @@ export const tests = {
     equal(whole(bitsOf(Infinity, F32)), float32Bits(Infinity));
     equal(whole(bitsOf(-Infinity, F32)), float32Bits(-Infinity));
     equal(bitsOf(NaN, F32).exponent, "11111111");
+  },
+  "rounding to a format is the machine's": () => {
+    const numbers = [0, 1, -1, 65504, 65519.99, 65520, 1e6, 2 ** -24, 2 ** -25, 2 ** -25 * 1.01, 3 * 2 ** -25, -1e-9];
+    for (let i = 0; i < 2000; i++) numbers.push(Math.fround((Math.random() - 0.5) * 10 ** (Math.random() * 14 - 9)));
+    for (const number of numbers) {
+      equal(rounded(number, F32), Math.fround(number), String(number));
+      if (Math.f16round) equal(rounded(number, F16), Math.f16round(number), String(number));
+    }
+    equal(rounded(1 + 2 ** -8, BF16), 1);
+    equal(rounded(1 + 3 * 2 ** -8, BF16), 1 + 2 ** -6);
   },
   "bits of the 16-bit formats": () => {
     equal(whole(bitsOf(1, F16)), "0011110000000000");

@@ -130,6 +130,33 @@ def test_a_clicked_class_becomes_the_class_of_the_page():
     assert frame(page)["sides"][0]["heat"]["title"] == "pizza"
 
 
+def test_ones_own_weights_before_and_after(tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    from explainer.models.entries import WEIGHTS
+    from explainer.models.own import OwnWeights
+    from explainer.ui.opened import shelf
+
+    tensors = load_file(WEIGHTS / "tiny_vgg.safetensors")
+    changed = {
+        name: tensor * 1.5 if name == "conv_2_1.weight" else tensor for name, tensor in tensors.items()
+    }
+    save_file(changed, tmp_path / "mine.safetensors")
+    path = shelf().put((tmp_path / "mine.safetensors").read_bytes())
+    names = load_model("tiny_vgg").classes
+    identity = shelf().tell(OwnWeights(path, "mine [x](y).safetensors", "tiny_vgg", names))
+    page = visit(what="weights", weights2=identity, at="conv_2_1")
+    first, second = frame(page)["sides"]
+    assert second["title"] == "mine [x](y).safetensors"
+    assert r"mine \[x\](y).safetensors" in said(page)
+    bias = tensors["conv_2_1.bias"].numpy()[first["channels"]][:, None, None]
+    ratio = (second["data"].reshape(-1, *second["shape"][1:]) - bias) / 1.5 + bias
+    assert np.allclose(ratio, first["data"].reshape(ratio.shape), atol=1e-4)
+    # Of another network they are not offered here.
+    other = shelf().tell(OwnWeights(path, "other", "resnet20"))
+    assert frame(visit(what="weights", weights2=other))["sides"][1]["title"] == "random weights"
+
+
 def test_formats_send_what_autocast_computes():
     sent = frame(visit(what="precision", at="conv_1_2/3/5,6"))
     loaded = load_model("tiny_vgg")

@@ -30,3 +30,24 @@ export function bitsOf(value, { exponent, fraction }) {
   const significand = size / 2 ** power;
   return { ...written(power + bias, Math.round((significand - 1) * 2 ** fraction)), power, significand };
 }
+
+/**
+ * The number of the format that is nearest to a value, of two equally near the one whose last bit is 0.
+ * @param {number} value
+ * @param {{exponent: number, fraction: number}} format
+ */
+export function rounded(value, { exponent, fraction }) {
+  if (!Number.isFinite(value) || value === 0) return value;
+  const bias = 2 ** (exponent - 1) - 1;
+  const size = Math.abs(value);
+  let power = Math.floor(Math.log2(size));
+  if (2 ** power > size) power--;
+  if (2 ** (power + 1) <= size) power++;
+  const step = 2 ** (Math.max(power, 1 - bias) - fraction);
+  const steps = size / step;
+  const low = Math.floor(steps);
+  const up = steps - low > 0.5 || (steps - low === 0.5 && low % 2 === 1);
+  const found = (low + (up ? 1 : 0)) * step;
+  const largest = 2 ** bias * (2 - 2 ** -fraction);
+  return Math.sign(value) * (found > largest ? Infinity : found);
+}

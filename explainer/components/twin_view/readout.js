@@ -1,7 +1,7 @@
 // The number under the shared point on every side, how far it is from the first, and its bits.
 
 import { format } from "../shared/colours.js";
-import { bitsOf } from "./bits.js";
+import { bitsOf, rounded } from "./bits.js";
 import { element } from "../shared/dom.js";
 
 export class Readout {
@@ -48,8 +48,15 @@ export class Readout {
       value.textContent = format(values[i], store.data.formats.length ? 8 : 4);
       value.title = String(values[i]);
       if (i && store.data.linked) apart.textContent = this.#apart(values[i], values[0]);
+      if (i && bits) apart.title = store.text("One rounding alone: {error}", { error: this.#rounding(values[0], i) });
       bits?.draw(values[i]);
     });
+  }
+
+  /** What rounding the exact number once would cost. @param {number} exact @param {number} place */
+  #rounding(exact, place) {
+    const error = Math.abs(rounded(exact, this.store.data.formats[place]) - exact) / Math.abs(exact);
+    return Number.isFinite(error) ? percent(error) : "–";
   }
 
   /** @param {number} value @param {number} first */

@@ -28,6 +28,8 @@ MODES = {
     "precision": later("Number formats"),
 }
 SECOND_PLACE = f"{PLACE}2"
+_FIRST_LAYER = "compared_layer"
+"""Name in the session's state of the first side's layer, to see that it has changed."""
 _WEIGHTS = {
     "default": later("trained weights"),
     "none": later("random weights"),
@@ -90,7 +92,7 @@ def choose_twin(mode: str, first: Subject) -> tuple[Twin, int] | None:
         notes = st.container()
         second = replace(first, chosen=chosen)
     else:
-        beside, left, middle, right = st.columns(4, vertical_alignment="bottom")
+        beside, left, middle, right = st.columns([4, 3, 3, 3], vertical_alignment="bottom")
         notes = st.container()
         with beside, st.container(horizontal=True, vertical_alignment="bottom"):
             entry, weights = _choose_second(mode, first)
@@ -101,7 +103,8 @@ def choose_twin(mode: str, first: Subject) -> tuple[Twin, int] | None:
     for subject in (first, second):
         if len(subject.opened.logits.shape) != 2:
             raise ReaderError(
-                "{network} does not answer with one score for each class, so there is no class to compare at.",
+                "{network} does not answer with one score for each class, so there is no class to compare "
+                "at.",
                 network=subject.opened.loaded.title,
             )
     with left:
@@ -166,6 +169,12 @@ def weights_title(weights: str) -> str:
     return own.name if own is not None else weights
 
 
+def put_layers(first: str, second: str) -> None:
+    """Put a layer of each side into the link."""
+    st.query_params[PLACE], st.query_params[SECOND_PLACE] = first, second
+    st.session_state[_FIRST_LAYER] = first
+
+
 def choose_one_layer(subject: Subject) -> Node:
     """Draw the list of layers with a place in the picture; the choice is in ``?at=``."""
     from explainer.attribution import has_place
@@ -178,8 +187,8 @@ def _choose_other(second: Subject, layer: Node, first: Subject) -> Node:
     """Draw the layers of the second side; another layer on the first one takes it along."""
     from explainer.render.twins import places, twin_of_layer
 
-    before = st.session_state.get("compared_layer")
-    st.session_state["compared_layer"] = layer.name
+    before = st.session_state.get(_FIRST_LAYER)
+    st.session_state[_FIRST_LAYER] = layer.name
     if before not in (None, layer.name):
         st.query_params.pop(SECOND_PLACE, None)
     offered = {node.name: node for node in places(second.trace)}

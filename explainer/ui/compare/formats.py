@@ -114,12 +114,19 @@ def _table(found: Formats, layer: Node) -> str:
                 for value in ((own.relative, own.largest, own.mean) if own else (0,) * 3)
             ),
             f"2{str(-form.fraction).translate(_RAISED)}",
-            f"{sum(error.overflowed for error in errors):,}",
-            f"{sum(error.vanished for error in errors):,}",
+            _lost([(error.name, error.overflowed) for error in errors]),
+            _lost([(error.name, error.vanished) for error in errors]),
             f"{peak:.3g} / {form.largest:.3g}",
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _lost(counts: list[tuple[str, int]]) -> str:
+    """Return how many numbers were lost in all layers, and in which first."""
+    total = sum(count for _, count in counts)
+    first = next((name for name, count in counts if count), "")
+    return t("{count}, first in {layer}", count=f"{total:,}", layer=f"`{first}`") if total else "0"
 
 
 def _probabilities(subject: Subject, found: Formats) -> dict[str, Tensor]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explainer.ui.compare.choices import SECOND_PLACE, Twin
+from explainer.ui.compare.choices import SECOND_PLACE, Twin, put_layers
 from explainer.ui.compare.kept import measured
 from explainer.ui.compare.sides import titles
 from explainer.ui.language import t
@@ -60,6 +60,8 @@ def _draw_layers(twin: Twin) -> None:
 
 
 def _least_alike(found: tuple[Likeness, ...]) -> str:
+    if all(one.relative == 0 for one in found):
+        return t("The outputs are the same, bit for bit.")
     least = min(found, key=lambda one: one.cosine)
     most = max(found[1:] or found, key=lambda one: one.cosine)
     return t(
@@ -138,7 +140,7 @@ def _draw_alignment(twin: Twin) -> None:
     def go_there() -> None:
         points = st.session_state["alignment"]["selection"]["points"]
         if points:
-            st.query_params[PLACE], st.query_params[SECOND_PLACE] = points[0]["customdata"]
+            put_layers(*points[0]["customdata"][:2])
 
     left, right = st.columns([3, 2], vertical_alignment="center")
     with left:
@@ -153,6 +155,14 @@ def _draw_alignment(twin: Twin) -> None:
                 "both tell these places apart in the same way, up to rotation and scale; 0 means no more "
                 "than by chance.",
                 count=GRID * GRID,
+            )
+        )
+        st.markdown(
+            t(
+                "A dot marks, for each layer of {first}, the layer of {second} that is most like it. "
+                "Click it to see the two side by side.",
+                first=one,
+                second=two,
             )
         )
         st.markdown(
