@@ -56,6 +56,7 @@ def draw(
         key: prefix of the widgets' keys.
     """
     from explainer.render.figures import Line, curves
+    from explainer.render.probes import completeness_code
 
     with guard():
         opened = subject.opened
@@ -89,6 +90,8 @@ def draw(
                     "gradients add up the slope of the whole way."
                 )
             )
+        with st.expander(t("Show the PyTorch code"), icon=":material/code:"):
+            st.code(completeness_code(subject.origin, class_index, start, steps), language="python")
         lesson("attribution_methods", title=t("Five ways to ask the pixels"))
 
 

@@ -53,6 +53,8 @@ def draw(
 
 
 def _draw(subject: Subject, class_index: int, heats: Mapping[str, Tensor], key: str) -> None:
+    from explainer.render.probes import faithfulness_code
+
     opened = subject.opened
     if not heats:
         st.info(t("Choose a map above: then it can be judged here."))
@@ -70,6 +72,8 @@ def _draw(subject: Subject, class_index: int, heats: Mapping[str, Tensor], key: 
     if judged is not None:
         titles = [*heats, t("random squares")]
         _show(subject, class_index, dict(zip(titles, judged, strict=True)), deleted, ground, key)
+    with st.expander(t("Show the PyTorch code"), icon=":material/code:"):
+        st.code(faithfulness_code(subject.origin, class_index, deleted, ground, STEPS), language="python")
     lesson("faithfulness", title=t("How can a heat map be judged?"))
 
 

@@ -43,6 +43,7 @@ def _draw(subject: Subject, class_index: int, key: str) -> None:
     size, stride, fill = _controls(height, width, key)
     from explainer.attribution import baseline
     from explainer.attribution.occlusion import places
+    from explainer.render.probes import occlusion_code
 
     grid = places(height, width, size, stride)
     count = len(grid) * len(grid[0])
@@ -65,6 +66,8 @@ def _draw(subject: Subject, class_index: int, key: str) -> None:
         key=f"{key}-view",
         texts=texts_for(FOLDER),
     )
+    with st.expander(t("Show the PyTorch code"), icon=":material/code:"):
+        st.code(occlusion_code(subject.origin, class_index, size, stride, fill), language="python")
     lesson("attribution_methods", title=t("Five ways to ask the pixels"))
 
 
