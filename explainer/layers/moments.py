@@ -72,23 +72,27 @@ def sample_pictures(loaded: LoadedModel) -> tuple[Picture, ...]:
 
 
 def peaks(
-    loaded: LoadedModel, layer: str, pictures: Sequence[Picture], progress: Progress | None = None
+    loaded: LoadedModel,
+    layer: str,
+    pictures: Sequence[Picture],
+    *,
+    recorded: Trace | None = None,
+    progress: Progress | None = None,
 ) -> Peaks:
     """Send pictures through a network as far as one layer and note where each channel answers most.
 
-    One pass serves all channels. The first picture is traced; of the others only what leads to the layer is
-    computed.
+    One pass serves all channels, and only what leads to the layer is computed.
 
     Args:
         loaded: the network.
         layer: name of a node whose output has channels.
         pictures: read one at a time; what cannot be read is skipped and said.
+        recorded: a trace of any picture through ``loaded.model``; without, the first picture is traced.
         progress: told how many pictures are done, of how many; may raise ``Cancelled``.
 
     Raises:
         ReaderError: no such layer, or none of the pictures can be read.
     """
-    recorded: Trace | None = None
     read: list[int] = []
     values: list[Tensor] = []
     places: list[Tensor] = []
@@ -101,22 +105,19 @@ def peaks(
         except ReaderError as error:
             skipped.append(error)
             continue
-        if recorded is None:
-            recorded = trace(loaded.model, images)
-            if layer not in recorded:
-                raise ReaderError(_NO_LAYER, name=layer)
-            output = recorded[layer].output
-        else:
-            node = recorded[layer]
-            with torch.no_grad():
-                output = replay_from(recorded, {recorded.input: images}, (node,))[node]
-        value, place = _strongest(arranged(recorded[layer], output))
+        recorded = recorded or trace(loaded.model, images)
+        if layer not in recorded:
+            raise ReaderError(_NO_LAYER, name=layer)
+        node = recorded[layer]
+        with torch.no_grad():
+            output = replay_from(recorded, {recorded.input: images}, (node,))[node]
+        value, place = _strongest(arranged(node, output))
         read.append(number)
         values.append(value)
         places.append(place)
     if progress is not None:
         progress(len(pictures), len(pictures))
-    if recorded is None:
+    if recorded is None or not read:
         raise skipped[0] if len(skipped) == 1 else ReaderError(_NONE_READ)
     where = torch.stack(places)
     fields = {
@@ -151,7 +152,7 @@ def best_moments(
         ReaderError: no such layer or channel, or none of the pictures can be read.
     """
     if found is None:
-        found = peaks(loaded, layer, pictures, progress)
+        found = peaks(loaded, layer, pictures, progress=progress)
     count = found.values.shape[1]
     if not 0 <= channel < count:
         raise ReaderError(

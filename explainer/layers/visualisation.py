@@ -11,16 +11,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
 
 from explainer.errors import ReaderError
 from explainer.models import LoadedModel
 from explainer.tracing import Node, Trace, extent, replay_from, trace
 from explainer.tracing.arithmetic import arranged
+from explainer.tracing.operations import operation
 
 Progress = Callable[[int, int, Tensor], None]
 """Told the steps done, the steps in all, and the picture so far, float [3 or 1, H, W] in 0..1."""
@@ -31,9 +35,7 @@ _START = 0.01
 """Standard deviation of the noise to begin with, before the frequencies are weighed."""
 POINTS = 50
 """About how many times the excitement is measured on the way."""
-_RECTIFIERS = frozenset({"relu", "relu6", "hardtanh", "hardswish", "hardsigmoid", "clamp", "clamp_min"})
-_TRIES = 4
-"""Louder beginnings where the channel is silent."""
+_RECTIFIERS = frozenset({"relu", "relu6", "hardtanh", "threshold"})
 _SILENT = (
     "Channel {channel} of {name} has no gradient anywhere near the beginning: nothing leads uphill. "
     "Try another seed or another channel."
@@ -116,15 +118,12 @@ def visualise(
         torch.tensor(v).view(1, -1, 1, 1) for v in (loaded.preprocessing.mean, loaded.preprocessing.std)
     )
 
-    def excitement(image: Tensor, of: Node = node) -> Tensor:
-        made = replay_from(recorded, {recorded.input: (image - mean) / std}, (of,))[of]
-        plane = arranged(of, made)[channel]
+    def excitement(image: Tensor) -> Tensor:
+        made = replay_from(recorded, {recorded.input: (image - mean) / std}, (node,))[node]
+        plane = arranged(node, made)[channel]
         return plane.mean() if settings.whole else plane[plane.shape[0] // 2, plane.shape[1] // 2]
 
-    beginning = _beginning(canvas, excitement, node, generator)
-    if beginning is None:
-        raise ReaderError(_SILENT, channel=channel, name=layer)
-    leaf, slope = beginning
+    leaf = canvas.noise(generator)
     climb = _Adam(leaf, settings.rate)
     every = max(1, math.ceil(settings.steps / POINTS))
     activations = []
@@ -139,9 +138,9 @@ def visualise(
                 progress(step, settings.steps, shown[0])
             if step == settings.steps:
                 break
-            (uphill,) = torch.autograd.grad(
-                excitement(_moved(image, settings, generator), slope), image, retain_graph=True
-            )
+            uphill = _slope(excitement, _Moves.draw(settings, generator), image)
+            if step == 0 and not uphill.any():
+                raise ReaderError(_SILENT, channel=channel, name=layer)
             uphill = uphill / (uphill.square().mean().sqrt() + 1e-12)
             uphill = uphill - settings.total_variation * _roughness(shown)
             (gradient,) = torch.autograd.grad(image, leaf, uphill)
@@ -163,27 +162,28 @@ def _target(recorded: Trace, layer: str, channel: int) -> Node:
     return recorded[layer]
 
 
-def _beginning(
-    canvas: _Canvas, excitement: Callable[[Tensor, Node], Tensor], node: Node, generator: torch.Generator
-) -> tuple[Tensor, Node] | None:
-    """Return noise to begin with, and the node whose gradient to climb.
+def _slope(excitement: Callable[[Tensor], Tensor], moves: _Moves, image: Tensor) -> Tensor:
+    """Return the gradient of the excitement by a moved picture; past rectifiers that are off if need be."""
+    for passing in (nullcontext(), _PastRectifiers()):
+        with passing:
+            score = excitement(moves.apply(image))
+        if score.requires_grad:
+            (gradient,) = torch.autograd.grad(score, image, retain_graph=True)
+            if gradient.any():
+                return gradient
+    return torch.zeros_like(image)
 
-    Where a rectifier keeps the channel silent, its input is climbed instead; then louder noise is tried.
-    ``None`` if nothing leads uphill.
-    """
-    slopes = [node]
-    while slopes[-1].kind in _RECTIFIERS and len(slopes[-1].inputs) == 1:
-        slopes.append(slopes[-1].inputs[0])
-    for attempt in range(_TRIES):
-        leaf = canvas.noise(generator) * 4.0**attempt
-        for slope in slopes:
-            with torch.enable_grad():
-                image = canvas.image(leaf).requires_grad_()
-                score = excitement(image, slope)
-                gradient = torch.autograd.grad(score, image)[0] if score.requires_grad else None
-            if gradient is not None and gradient.any():
-                return leaf, slope
-    return None
+
+class _PastRectifiers(TorchFunctionMode):
+    """Lets a little through rectifiers where they are off, so that a silent channel can be woken."""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        known = operation(func)
+        if known is not None and known.kind in _RECTIFIERS and args:
+            return F.leaky_relu(args[0], 0.1)
+        return func(*args, **(kwargs or {}))
 
 
 class _Canvas:
@@ -236,23 +236,36 @@ class _Adam:
         return leaf + self.rate * mean / (square.sqrt() + 1e-8)
 
 
-def _moved(image: Tensor, settings: Settings, generator: torch.Generator) -> Tensor:
-    """Shift, turn and scale a picture at random; grey comes in at the edges."""
+@dataclass(frozen=True)
+class _Moves:
+    """One random shift, turn and change of scale; grey comes in at the edges."""
 
-    def draw(most: float) -> float:
-        return most * (2 * float(torch.rand((), generator=generator)) - 1)
+    angle: float
+    size: float
+    down: float
+    right: float
 
-    angle, size = math.radians(draw(settings.rotation)), 1 + draw(settings.scaling)
-    down, right = draw(settings.jitter), draw(settings.jitter)
-    if settings.rotation == settings.scaling == 0:
-        if settings.jitter == 0:
+    @classmethod
+    def draw(cls, settings: Settings, generator: torch.Generator) -> _Moves:
+        angle, size, down, right = (2 * torch.rand(4, generator=generator) - 1).tolist()
+        return cls(
+            math.radians(settings.rotation * angle),
+            1 + settings.scaling * size,
+            settings.jitter * down,
+            settings.jitter * right,
+        )
+
+    def apply(self, image: Tensor) -> Tensor:
+        if self == _Moves(0.0, 1.0, 0.0, 0.0):
             return image
-        down, right = round(down), round(right)
-    height, width = image.shape[-2:]
-    cos, sin = math.cos(angle) / size, math.sin(angle) / size
-    turn = [[cos, -sin * height / width, 2 * right / width], [sin * width / height, cos, 2 * down / height]]
-    grid = F.affine_grid(torch.tensor([turn]), list(image.shape), align_corners=False)
-    return F.grid_sample(image - 0.5, grid, align_corners=False) + 0.5
+        height, width = image.shape[-2:]
+        cos, sin = math.cos(self.angle) / self.size, math.sin(self.angle) / self.size
+        turn = [
+            [cos, -sin * height / width, 2 * self.right / width],
+            [sin * width / height, cos, 2 * self.down / height],
+        ]
+        grid = F.affine_grid(torch.tensor([turn]), list(image.shape), align_corners=False)
+        return F.grid_sample(image - 0.5, grid, align_corners=False) + 0.5
 
 
 def _roughness(image: Tensor) -> Tensor:

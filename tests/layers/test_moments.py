@@ -108,7 +108,7 @@ def test_progress_and_cancel() -> None:
     loaded = load_model("lenet5")
     pictures = sample_pictures(loaded)[:3]
     told: list[tuple[int, int]] = []
-    peaks(loaded, "c1", pictures, lambda *at: told.append(at))
+    peaks(loaded, "c1", pictures, progress=lambda *at: told.append(at))
     assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
     def enough(done: int, total: int) -> None:
@@ -116,4 +116,4 @@ def test_progress_and_cancel() -> None:
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        peaks(loaded, "c1", pictures, enough)
+        peaks(loaded, "c1", pictures, progress=enough)

@@ -63,7 +63,8 @@ def search(subject: Subject, node: Node, pictures: tuple[Picture, ...], job: Job
     """Look through the pictures. The result holds numbers only, so it may outlive the reader's files."""
     from explainer.layers.moments import peaks
 
-    return peaks(subject.opened.loaded, node.name, pictures, job.report)
+    opened = subject.opened
+    return peaks(opened.loaded, node.name, pictures, recorded=opened.trace, progress=job.report)
 
 
 def is_light(subject: Subject, node: Node, count: int) -> bool:

@@ -84,8 +84,7 @@ def _controls(subject: Subject, node: Node, channel: int, made: tuple[Change, ..
         )
         with st.popover(t("Replace"), icon=":material/swap_horiz:"):
             _replace(subject, node, channel, made)
-    weight = weight_of(node)
-    if weight is not None:
+    if weight_of(node) is not None and "transpose" not in node.kind:
         with st.expander(t("Edit a kernel"), icon=":material/edit:", expanded=_edits_kernel(node, made)):
             _kernel(node, channel, made)
     _listing(subject, made)
@@ -95,7 +94,7 @@ def _scale(node: Node, channel: int, made: tuple[Change, ...]) -> None:
     from explainer.layers.intervention import ChannelChange
 
     here = made[-1] if made and isinstance(made[-1], ChannelChange) else None
-    same = here is not None and (here.node, here.channel, here.how) == (node.name, channel, "scale")
+    same = here is not None and here.how == "scale" and _is(here, node, channel)
     st.session_state["what_if_scale"] = here.factor if same and here is not None else 1.0
 
     def scaled() -> None:
@@ -165,19 +164,16 @@ def _kernel(node: Node, channel: int, made: tuple[Change, ...]) -> None:
 
     weight, bias = _values(weight_of(node)), _values(bias_of(node))
     row = min(channel, weight.shape[0] - 1)
+    count = weight.shape[1]
+    group = row // (weight.shape[0] // int(node.arguments.get("groups", 1)))
+    first = group * count  # the channel's group begins here
     source = 0
-    if weight.shape[1] > 1:
-        known = [
-            c.source for c in made if isinstance(c, KernelChange) and c.node == node.name and c.channel == row
-        ]
-        source = int(
-            st.number_input(
-                t("From input channel"),
-                0,
-                weight.shape[1] - 1,
-                min(known[-1], weight.shape[1] - 1) if known else 0,
-                key=f"what_if_from/{node.name}/{row}",
-            )
+    if count > 1:
+        known = [one.source for one in made if isinstance(one, KernelChange) and _is(one, node, row)]
+        begin = first + min(known[-1] if known else 0, count - 1)
+        key = f"what_if_from/{node.name}/{row}"
+        source = (
+            int(st.number_input(t("From input channel"), first, first + count - 1, begin, key=key)) - first
         )
     kernel = weight[row, source]
     edited = {(c.node, c.channel, c.source): c for c in made if isinstance(c, KernelChange)}
@@ -198,7 +194,7 @@ def _kernel(node: Node, channel: int, made: tuple[Change, ...]) -> None:
         (prod(shape[:-1]), shape[-1]) if shape else (1, 1),
         peak=float(weight[row].abs().max()),
         key=f"kernel_pad/{node.name}/{row}/{source}",
-        label=t("Kernel from channel {source} to channel {channel}", source=source, channel=row),
+        label=t("Kernel from channel {source} to channel {channel}", source=first + source, channel=row),
         texts=dict(texts_for(KERNEL_PAD)),
         on_edit=edit,
     )
@@ -230,6 +226,10 @@ def _bias(node: Node, row: int, original: float, made: tuple[Change, ...]) -> No
     st.number_input(t("Bias"), step=0.1, format="%.4g", key=key, on_change=edited)
 
 
+def _is(change: Change, node: Node, channel: int) -> bool:
+    return (change.node, change.channel) == (node.name, channel)
+
+
 def _values(parameter: Any) -> Any:
     """Return the tensor of a weight, which may be one that the network computes."""
     from explainer.tracing import Node
@@ -250,7 +250,7 @@ def _listing(subject: Subject, made: tuple[Change, ...]) -> None:
                 on_click=put_changes,
                 args=((*made[:number], *made[number + 1 :]),),
             )
-            st.text(describe(change))
+            st.text(describe(change), width="stretch")
     with st.container(horizontal=True):
         st.button(
             t("Undo"),
@@ -281,18 +281,18 @@ def _consequences(subject: Subject, node: Node, channel: int, made: tuple[Change
     shown = _shown(node, made, moved)
     if not made:
         st.info(t("Change something on the left and watch the answer."), icon=":material/arrow_back:")
-    own = next((change.channel for change in made if shown is not None and change.node == shown.name), None)
+    own = channel if shown is not None and shown.name == node.name else None
+    for change in made:
+        if shown is not None and change.node == shown.name:
+            own = change.channel
     message = consequences(
         after,
         moved,
         opened.logits,
         name=subject.class_name,
         shown=shown,
-        channel=own
-        if own is not None
-        else channel
-        if shown is not None and shown.name == node.name
-        else None,
+        channel=own,
+        sweep=_sweep(subject, node, channel),
     )
     what_if_view(
         message,
