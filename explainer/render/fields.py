@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,8 @@ def opening(
     picture: np.ndarray,
     channel: int,
     translate: Callable[[str], str] = str,
+    *,
+    names: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """Return the message with all that moving about in one node takes: no question is asked while pointing.
 
@@ -35,6 +37,7 @@ def opening(
         picture: the image as the network received it, uint8 [H, W, 3].
         channel: the channel whose values are sent, unless all are.
         translate: puts the reason of a bound into the reader's language.
+        names: what the channels are called, where they are classes.
     """
     table = receptive_fields(trace)[node]
     channels = planes(node)
@@ -43,7 +46,7 @@ def opening(
     return {
         "type": "field",
         "node": node.name,
-        "kind": node.kind,
+        "names": list(names) if names else None,
         "extent": list(channels.shape),
         "planes": _values(node, range(len(channels)) if channels.numel() <= WHOLE else [channel]),
         "status": table.status,
@@ -108,12 +111,22 @@ def steps(trace: Trace, node: Node) -> list[dict[str, Any]]:
             break
         way.append(max(before, key=lambda source: _seen(tables[source])))
     found: list[dict[str, Any]] = []
-    for one in reversed(way):
-        step = _step(tables[one])
-        last = found[-1] if found else None
-        if one is node or last is None or _grown(last, step):
+    for step in _growing([_step(tables[one]) for one in reversed(way)]):
+        if not found or step["node"] == node.name or _grown(found[-1], step):
             found.append(step)
     return found
+
+
+def _growing(way: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out where the field seems larger than behind it: there tokens stand among the channels."""
+    kept: list[dict[str, Any]] = []
+    least = np.inf
+    for step in reversed(way):
+        area = np.prod(step["local"] or step["size"] or [np.inf])
+        if area <= least:
+            kept.append(step)
+            least = area if step["local"] or step["size"] else least
+    return kept[::-1]
 
 
 def _grown(last: dict[str, Any], step: dict[str, Any]) -> bool:

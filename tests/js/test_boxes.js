@@ -1,4 +1,4 @@
-import { aimOf, boxOf, centreOf, halfOf, nearestUnit, wholeOf } from "../../explainer/components/field_view/boxes.js";
+import { aimOf, boxOf, centreOf, gridOf, halfOf, nearestUnit, wholeOf } from "../../explainer/components/field_view/boxes.js";
 import { State } from "../../explainer/components/field_view/state.js";
 import { check, equal } from "./nets.js";
 
@@ -56,6 +56,20 @@ export const tests = {
     const field = layer({ tables, extent: [1, 1, 4], picture: { height: 16, width: 16 } });
     equal(nearestUnit(field, 12, 3), { y: 0, x: 2 });
     equal(boxOf(field, "field", 0, 2), { top: 8, left: 0, bottom: 16, right: 8 });
+  },
+  "tokens are laid out in the grid in which they look, those that look nowhere above it": () => {
+    const rows = { height: 1, width: 5, field: Float32Array.of(NaN, NaN, 0, 8, 0, 8, 8, 16, 8, 16) };
+    const columns = { height: 1, width: 5, field: Float32Array.of(NaN, NaN, 0, 8, 8, 16, 0, 8, 8, 16) };
+    const tables = [rows, columns].map((table) => ({ ...table, seen: table.field, local: table.field }));
+    const field = layer({ tables, extent: [1, 1, 5], planes: { channels: null, values: Float32Array.of(9, 1, 2, 3, 4) } });
+    const grid = gridOf(field);
+    equal([grid.height, grid.width, ...grid.units], [3, 2, 0, -1, 1, 2, 3, 4]);
+    const state = new State(field);
+    equal(state.cellOf({ y: 0, x: 3 }), { y: 2, x: 0 });
+    equal(state.unitIn({ y: 1, x: 1 }), { y: 0, x: 2 });
+    equal(state.unitIn({ y: 0, x: 1 }), null);
+    equal([...state.laidOut(state.planes.get(0))], [9, 0, 1, 2, 3, 4]);
+    equal(gridOf(layer()), null, "a map stays as it is");
   },
   "where all units see everything, the one at the same place is found": () => {
     const all = (size, across) => ({ height: 1, width: 1, field: Float32Array.of(0, size), seen: Float32Array.of(0, size), local: Float32Array.of(NaN, NaN), across });

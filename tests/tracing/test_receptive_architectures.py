@@ -18,7 +18,7 @@ TIMM = """repvgg_a0 ghostnet_100 hrnet_w18_small mobilenetv4_conv_small cspresne
     resnetv2_50 darknet53 dla34 res2net50_26w_4s""".split()
 ATTENTION = {"swin_t": (64, 96), "vit_tiny_patch16_224": (224, 224)}
 EVEN = dict.fromkeys(("hrnet_w18_small", "dla34"), (64, 96))
-QUICK = {"alexnet", "squeezenet1_1", "resnet18", "shufflenet_v2_x1_0"}
+QUICK = {"squeezenet1_1", "resnet18", "shufflenet_v2_x1_0"}
 SIZE = (79, 93)
 """Odd and unequal: strides leave rows over at the edge, which no unit may be said to see."""
 

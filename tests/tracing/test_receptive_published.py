@@ -8,6 +8,8 @@ stated.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -85,11 +87,18 @@ def test_resnet_v1_50() -> None:
     assert published(SlimResNet50(), 224) == (483, 32, 239)
 
 
+def unset(make: Callable[..., nn.Module], **options: object) -> nn.Module:
+    """A network whose weights are whatever was in memory: only shapes count, and drawing takes seconds."""
+    with torch.device("meta"):
+        model = make(weights=None, **options)
+    return model.to_empty(device="cpu").eval()
+
+
 def test_resnet50_of_torchvision_has_its_stride_in_the_first_3x3_of_a_block() -> None:
     """11 after the stem, and twice the stride so far for each 3x3: 3·8, 8 + 3·16, 16 + 5·32, 32 + 2·64."""
     from torchvision.models import resnet50
 
-    recorded = trace(resnet50(weights=None).eval(), torch.zeros(1, 3, 64, 64))
+    recorded = trace(unset(resnet50), torch.zeros(1, 3, 64, 64))
     field = receptive_field(recorded, recorded["layer4.2.relu:3"])
     assert (field.size, field.stride, field.padding) == ((427, 427), (32, 32), (213, 213))
 
@@ -98,7 +107,7 @@ def test_resnet50_of_torchvision_has_its_stride_in_the_first_3x3_of_a_block() ->
 def test_inception_v3_to_mixed_7c() -> None:
     from torchvision.models import inception_v3
 
-    model = inception_v3(weights=None, init_weights=False, aux_logits=False).eval()
+    model = unset(inception_v3, init_weights=False, aux_logits=False)
     recorded = trace(model, torch.zeros(1, 3, 299, 299))
     field = receptive_field(recorded, recorded["Mixed_7c.cat:3"])
     assert field.status == "exact"
@@ -111,7 +120,7 @@ def test_every_node_of_resnet50_takes_milliseconds() -> None:
 
     from torchvision.models import resnet50
 
-    recorded = trace(resnet50(weights=None).eval(), torch.zeros(1, 3, 64, 64))
+    recorded = trace(unset(resnet50), torch.zeros(1, 3, 64, 64))
     start = process_time()
     found = receptive_fields(recorded)
     assert process_time() - start < 0.1

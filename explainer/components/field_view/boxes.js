@@ -111,3 +111,34 @@ export function halfOf(values) {
   }
   return count;
 }
+
+/** Tokens in a line as the grid in which they look at the photo. @typedef {{height: number, width: number, units: Int32Array, cells: Int32Array}} Grid */
+
+/**
+ * The grid of a line of units by where they look; null for maps, and where the units do not form a grid. Units that
+ * look nowhere (a class token) stand in a row of their own on top.
+ * @param {Field} field
+ * @returns {Grid|null} `units` by cell, −1 where there is none; `cells` by unit
+ */
+export function gridOf(field) {
+  const [, height, width] = field.extent;
+  if (height !== 1 || width < 4 || field.tables.every((table) => table.height === 1 && table.width === 1)) return null;
+  const centres = Array.from({ length: width }, (_, x) => {
+    const box = boxOf(field, "local", 0, x);
+    return box ? { py: (box.top + box.bottom) / 2, px: (box.left + box.right) / 2 } : null;
+  });
+  const sorted = (/** @type {"py"|"px"} */ side) => [...new Set(centres.flatMap((centre) => (centre ? [centre[side]] : [])))].sort((a, b) => a - b);
+  const [rows, columns] = [sorted("py"), sorted("px")];
+  const others = centres.flatMap((centre, x) => (centre ? [] : [x]));
+  if (rows.length < 2 || rows.length * columns.length !== width - others.length || others.length > columns.length) return null;
+  const above = others.length ? 1 : 0;
+  const units = new Int32Array((rows.length + above) * columns.length).fill(-1);
+  const cells = new Int32Array(width);
+  const put = (/** @type {number} */ unit, /** @type {number} */ cell) => {
+    units[cell] = unit;
+    cells[unit] = cell;
+  };
+  others.forEach((unit, i) => put(unit, i));
+  centres.forEach((centre, unit) => centre && put(unit, (rows.indexOf(centre.py) + above) * columns.length + columns.indexOf(centre.px)));
+  return units.subarray(above * columns.length).includes(-1) ? null : { height: rows.length + above, width: columns.length, units, cells };
+}

@@ -3,6 +3,7 @@
 import { format, rasteriseFloat } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
 import { cellAt, colourBar, drawMap, frame, mark, prepare } from "../shared/sketch.js";
+import { drawBars, listed, rowAt, tallOf } from "./bars.js";
 
 export class MapPane {
   /** @param {HTMLElement} host @param {any} view */
@@ -25,7 +26,8 @@ export class MapPane {
     this.canvas.addEventListener("pointerleave", () => this.view.hover(null));
     this.canvas.addEventListener("click", (event) => {
       const found = this.#find(event);
-      if (found) this.view.pin(found);
+      if (this.rows) this.view.choose(rowAt(this.rows, event.offsetY) ?? this.view.place.channel);
+      else if (found) this.view.pin(found);
       this.stage.focus({ preventScroll: true });
     });
     this.stage.addEventListener("keydown", (event) => this.#key(event));
@@ -36,17 +38,27 @@ export class MapPane {
     const { view } = this;
     const { state, palette, unit, pinned } = view;
     const { text } = view;
-    const scale = Math.min(side / state.width, tall / state.height);
-    const w = Math.max(10, Math.round(state.width * scale));
-    const h = Math.max(10, Math.round(state.height * scale));
+    this.rows = state.vector ? listed(state, view.place.channel) : null;
+    if (this.rows) {
+      drawBars(prepare(this.canvas, side, tallOf(this.rows)), view, this.rows, side);
+      this.stage.setAttribute("aria-label", text("The largest numbers of {count}: up and down keys choose", { count: state.channels }));
+      this.#read();
+      return;
+    }
+    const { shape } = state;
+    const scale = Math.min(side / shape.width, tall / shape.height);
+    const w = Math.max(10, Math.round(shape.width * scale));
+    const h = Math.max(10, Math.round(shape.height * scale));
     const g = prepare(this.canvas, side, h + 4);
     this.box = { x: Math.round((side - w) / 2), y: 2, w, h };
     drawMap(g, this.#picture(), this.box, palette.theme);
     if (pinned && (pinned.y !== unit.y || pinned.x !== unit.x)) {
-      const [sx, sy] = [w / state.width, h / state.height];
-      frame(g, { x: this.box.x + pinned.x * sx, y: 2 + pinned.y * sy, w: sx, h: sy }, palette.theme.accent, 1.5);
+      const [sx, sy] = [w / shape.width, h / shape.height];
+      const cell = state.cellOf(pinned);
+      frame(g, { x: this.box.x + cell.x * sx, y: 2 + cell.y * sy, w: sx, h: sy }, palette.theme.accent, 1.5);
     }
-    mark(g, this.box, state, [unit.y, unit.x, unit.y, unit.x], palette.theme);
+    const { y, x } = state.cellOf(unit);
+    mark(g, this.box, shape, [y, x, y, x], palette.theme);
     this.stage.setAttribute("aria-label", text("Feature map, {height} × {width} units: arrow keys move, Escape goes back", { height: state.height, width: state.width }));
     this.#read();
   }
@@ -56,7 +68,7 @@ export class MapPane {
     const plane = state.planes.get(place.channel);
     if (!plane) return null;
     const { peak, name } = this.#colours();
-    return palette.keep(`map/${state.field.node}/${place.channel}`, () => rasteriseFloat(plane, 0, state.width, state.height, peak, palette.table(name)));
+    return palette.keep(`map/${state.field.node}/${place.channel}`, () => rasteriseFloat(state.laidOut(plane), 0, state.shape.width, state.shape.height, peak, palette.table(name)));
   }
 
   /** One channel is shown, on its own scale. @returns {{peak: number, name: "signed"}} */
@@ -68,17 +80,19 @@ export class MapPane {
   #read() {
     const { state, place, unit, palette, text } = this.view;
     const value = state.valueAt(place.channel, unit.y, unit.x);
-    const spot = element("span", "fv-quiet", text("unit ({y}, {x})", { y: unit.y, x: unit.x }));
+    const spot = element("span", "fv-quiet", this.rows ? text("value") : text("unit ({y}, {x})", { y: unit.y, x: unit.x }));
     this.readout.replaceChildren(spot, element("strong", "", value === undefined ? "…" : format(value, 5)));
     const { peak, name } = this.#colours();
+    this.legend.hidden = Boolean(this.rows);
     colourBar(prepare(this.legend, 132, 24), palette, { x: 1, y: 2, w: 130, h: 8 }, format(peak, 3), name);
   }
 
   /** @param {MouseEvent} event */
   #find(event) {
-    if (!this.box) return null;
+    if (!this.box || this.rows) return null;
     const bounds = this.canvas.getBoundingClientRect();
-    return cellAt(this.box, this.view.state, event.clientX - bounds.left, event.clientY - bounds.top, 3);
+    const { state } = this.view;
+    return state.unitIn(cellAt(this.box, state.shape, event.clientX - bounds.left, event.clientY - bounds.top, 3));
   }
 
   /** @param {KeyboardEvent} event */
@@ -89,10 +103,15 @@ export class MapPane {
     if (event.key === "Escape") view.unpin();
     else if (event.key === "PageUp") view.choose(view.place.channel - 1);
     else if (event.key === "PageDown") view.choose(view.place.channel + 1);
-    else if (step) {
+    else if (step && this.rows) {
+      const at = this.rows.indexOf(view.place.channel) + Math.sign(step[0] + step[1]);
+      view.choose(this.rows[Math.max(0, Math.min(this.rows.length - 1, at))]);
+    } else if (step) {
       const within = (/** @type {number} */ v, /** @type {number} */ n) => Math.max(0, Math.min(n - 1, v));
-      const { y, x } = view.unit;
-      view.pin({ y: within(y + step[0], view.state.height), x: within(x + step[1], view.state.width) });
+      const { shape } = view.state;
+      const { y, x } = view.state.cellOf(view.unit);
+      const unit = view.state.unitIn({ y: within(y + step[0], shape.height), x: within(x + step[1], shape.width) });
+      if (unit) view.pin(unit);
     } else return;
     event.preventDefault();
     event.stopPropagation();

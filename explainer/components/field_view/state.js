@@ -1,5 +1,7 @@
 // What one layer's view knows: its tables, the values and heats that have arrived, the unit shown.
 
+import { gridOf } from "./boxes.js";
+
 /** Heats of so many units are kept. */
 const KEPT = 60;
 
@@ -15,6 +17,33 @@ export class State {
     /** @type {Map<string, string>} why there is no heat, by unit */
     this.refusals = new Map();
     this.take(message);
+    this.grid = gridOf(message);
+    /** One number a channel: listed as bars. */
+    this.vector = this.height * this.width === 1 && this.channels > 1 && this.planes.size === this.channels;
+  }
+
+  /** How the units are laid out on the screen: a map as it is, tokens in the grid in which they look. */
+  get shape() {
+    return this.grid ?? { height: this.height, width: this.width };
+  }
+
+  /** Where a unit stands on the screen. @param {{y: number, x: number}} unit */
+  cellOf(unit) {
+    if (!this.grid) return unit;
+    const cell = this.grid.cells[unit.x];
+    return { y: Math.floor(cell / this.grid.width), x: cell % this.grid.width };
+  }
+
+  /** The unit that stands in a cell, or null. @param {{y: number, x: number}|null} cell */
+  unitIn(cell) {
+    if (!this.grid || !cell) return cell;
+    const x = this.grid.units[cell.y * this.grid.width + cell.x];
+    return x < 0 ? null : { y: 0, x };
+  }
+
+  /** The values of a channel as they are laid out. @param {Float32Array} plane */
+  laidOut(plane) {
+    return this.grid ? Float32Array.from(this.grid.units, (unit) => (unit < 0 ? 0 : plane[unit])) : plane;
   }
 
   /** @param {{planes: {channels: number[]|null, values: Float32Array}}} message */

@@ -300,7 +300,8 @@ export class View {
   #narrate() {
     const { text, state, unit, place } = this;
     const { field } = state;
-    this.map.title.textContent = text("{node}, channel {channel}", { node: field.node, channel: place.channel });
+    const name = field.names?.[place.channel];
+    this.map.title.textContent = name ? `${field.node}, ${name}` : text("{node}, channel {channel}", { node: field.node, channel: place.channel });
     const heat = this.showHeat ? state.heatOf({ ...place, ...unit }, this.average) : null;
     const refusal = this.showHeat && !this.average ? state.refusalOf({ ...place, ...unit }) : "";
     let said = text("The photo as the network received it");

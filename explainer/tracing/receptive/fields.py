@@ -227,7 +227,7 @@ def _largest(pair: np.ndarray) -> float:
 
 
 def _before(pair: np.ndarray) -> float:
-    start = float(pair[0, 0, 0])
+    start = float(pair[0].min())
     return 0.0 - start if np.isfinite(start) else np.nan
 
 

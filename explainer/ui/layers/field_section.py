@@ -96,7 +96,8 @@ def _frame(opened: Opened, node: Node, identity: str, unit: Unit | None) -> byte
         return pack({"messages": messages, "identity": identity})
 
     def make() -> bytes:
-        first = opening(opened.trace, node, opened.picture, unit[0] if unit else 0, t)
+        names = opened.loaded.classes if node.shape == opened.logits.shape else None
+        first = opening(opened.trace, node, opened.picture, unit[0] if unit else 0, t, names=names)
         return pack({"messages": [first], "identity": identity, "text": dict(texts_for(FOLDER))})
 
     return frame(f"field/{identity}/{unit[0] if unit else 0}", make)
