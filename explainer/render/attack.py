@@ -12,6 +12,7 @@ from torch import Tensor
 from explainer.attribution import Adversarial, adversarial, along_the_sign, cam, has_place
 from explainer.attribution.scores import Progress
 from explainer.models import LoadedModel
+from explainer.render.probes import opening
 from explainer.render.snippet import Origin
 from explainer.tracing import Node, Trace, trace
 
@@ -121,7 +122,6 @@ def image_of(picture: np.ndarray) -> Image.Image:
 
 def code(origin: Origin, found: Adversarial) -> str:
     """Return a script that makes the same picture and prints what the network says of it."""
-    weights = "" if origin.weights == "default" else f', weights="{origin.weights}"'
     epsilon = f"{round(found.epsilon * 255)} / 255"
     options = [f"epsilon={epsilon}"]
     if found.targeted:
@@ -131,12 +131,11 @@ def code(origin: Origin, found: Adversarial) -> str:
     sign = "-" if found.targeted else "+"
     return "\n".join(
         [
-            *origin.imports,
-            "from explainer.attribution import adversarial",
-            "from explainer.models import load_model, top_classes",
-            "",
-            f'loaded = load_model("{origin.model}"{weights})',
-            f"images = loaded.preprocessing.apply({origin.image})  # [1, C, H, W]",
+            *opening(
+                origin,
+                "from explainer.attribution import adversarial",
+                "from explainer.models import top_classes",
+            ),
             "found = adversarial(",
             f"    loaded.model, images, {found.class_index}, loaded.preprocessing,",
             f"    {', '.join(options)},",

@@ -48,14 +48,17 @@ def completeness_code(origin: Origin, class_index: int, start: str, steps: int) 
 
 
 def _script(origin: Origin, imports: tuple[str, ...], *lines: str) -> str:
+    return "\n".join([*opening(origin, *imports), *lines, ""])
+
+
+def opening(origin: Origin, *imports: str) -> list[str]:
+    """Return the lines that open the network as ``loaded`` and make its input ``images``."""
     weights = "" if origin.weights == "default" else f', weights="{origin.weights}"'
-    return "\n".join(
-        [
-            *dict.fromkeys((*origin.imports, *imports, "from explainer.models import load_model")),
-            "",
-            f'loaded = load_model("{origin.model}"{weights})',
-            f"images = loaded.preprocessing.apply({origin.image})  # [1, C, H, W]",
-            *lines,
-            "",
-        ]
-    )
+    loader = origin.loader or f'load_model("{origin.model}"{weights})'
+    loading = ("from explainer.models import load_model",) if loader.startswith("load_model(") else ()
+    return [
+        *dict.fromkeys((*origin.imports, *imports, *loading)),
+        "",
+        f"loaded = {loader}",
+        f"images = loaded.preprocessing.apply({origin.image})  # [1, C, H, W]",
+    ]
