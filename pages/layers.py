@@ -10,6 +10,7 @@ begin_page("layers")
 
 import streamlit as st  # noqa: E402
 
+from explainer.ui.address import follow  # noqa: E402
 from explainer.ui.language import later, t  # noqa: E402
 from explainer.ui.messages import guard  # noqa: E402
 from explainer.ui.subject import choose_subject, place, put_place  # noqa: E402
@@ -37,6 +38,8 @@ def draw_page() -> None:
     subject = choose_subject()
     if subject is None:
         return
+    for wall in ("channel_wall", "kernel_wall"):
+        follow(wall)
     with subject.stage:
         from explainer.ui.layers.header import draw_line, draw_picker
 

@@ -15,20 +15,27 @@ PARAMETERS = ("at", "scale")
 """Query parameters that components may change by themselves."""
 
 
-def follow(key: str, ask: Mapping[str, Any]) -> None:
-    """Take over the address that came with a component's request, once for each request.
+def follow(key: str) -> None:
+    """Take over the address that came with a component's last request, once for each request.
+
+    Nothing happens where the request is about something else than what the component was sent last, or where
+    the reader has gone to another layer meanwhile.
 
     Args:
-        key: of the component.
-        ask: its request; ``address`` holds the parameters' values, empty where there is none, ``serial`` a
-            number that is another for every request.
+        key: of the component. Its request is in its state ``ask``: ``address`` holds the parameters' values,
+            empty where there is none, ``serial`` a number that is another for every request, ``identity``
+            says what it is about; ``{key}-sent`` in the session holds what was sent.
     """
+    ask: Mapping[str, Any] = (st.session_state.get(key) or {}).get("ask") or {}
     address, serial = ask.get("address"), (ask.get("identity"), ask.get("serial"))
     if not isinstance(address, Mapping) or st.session_state.get(f"{key}-followed") == serial:
         return
     st.session_state[f"{key}-followed"] = serial
     wanted = {name: str(value) for name, value in address.items() if name in PARAMETERS}
     now = st.query_params.to_dict()
+    layers = {text.split("/")[0] for text in (now.get("at"), wanted.get("at")) if text}
+    if ask.get("identity") != st.session_state.get(f"{key}-sent") or len(layers) > 1:
+        return
     new = {name: value for name, value in (now | wanted).items() if value or name not in wanted}
     if new != now:
         st.query_params.from_dict(new)  # in one step: each change would be an entry of the history

@@ -196,7 +196,7 @@ def test_kernels_are_the_weights(layer, layers, coffee):
     weight = coffee[layer].arguments["weight"].detach()
     weights_read(it, it.all.locator("canvas"), [(0.12, 0.08), (0.3, 0.2)], weight)
     if layer != "output":
-        weights_read(it, it.wall.locator(".kw-slices canvas"), [(0.8, 0.2), (0.75, 0.3)], weight)
+        weights_read(it, it.wall.locator(".kw-slices canvas"), [(0.45, 0.2), (0.4, 0.3)], weight)
     found = kernels(coffee[layer])
     lines = it.wall.locator(".kw-lines").inner_text()
     length = re.search(rf"length\s+{NUMBER}", lines)[1]

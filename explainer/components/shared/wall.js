@@ -7,7 +7,7 @@ import { download, element } from "./dom.js";
 import { Palette } from "./palette.js";
 import { words } from "./words.js";
 
-/** The server is told where the reader is once the reader has rested there so long, in milliseconds. */
+/** The server is told where the reader is at once, but of quick steps only the last: after so many milliseconds. */
 const REST = 160;
 
 export class Wall {
@@ -19,6 +19,7 @@ export class Wall {
     this.identity = "";
     /** @type {Record<string, any>} */
     this.wanted = {};
+    this.told = -Infinity;
     this.frame = element("div", "wall");
     this.tools = element("div", "wall-tools");
     this.facts = element("p", "wall-facts");
@@ -84,15 +85,17 @@ export class Wall {
     updateAddress({ at: `${name}/${channel}${y === null ? "" : `/${y},${x}`}` }, { entry });
   }
 
-  /** Tell the server the place, and what is wanted, once the reader rests. @param {object} [more] */
+  /** Tell the server the place, and what is wanted. @param {object} [more] */
   ask(more = {}) {
     Object.assign(this.wanted, more);
     clearTimeout(this.waiting);
+    const quick = performance.now() - this.told < REST;
+    this.told = performance.now();
     this.waiting = setTimeout(() => {
       const address = { at: fromAddress("at"), scale: fromAddress("scale") };
       this.send({ identity: this.identity, serial: Date.now(), address, ...this.missing(), ...this.wanted });
       this.wanted = {};
-    }, REST);
+    }, quick ? REST : 0);
   }
 
   /**

@@ -37,9 +37,7 @@ def _wall(subject: Subject, name: str) -> None:
         node = opened.trace[name]
         index = _class_index(opened)
         identity = f"{opened.key}/{name}/{index}/{current_language()}"
-        ask = asked(KEY)
-        if ask.get("identity") == identity:
-            follow(KEY, ask)
+        follow(KEY)
         channel_wall(_frame(subject, opened, node, index, identity), key=KEY)
         st.session_state[f"{KEY}-sent"] = identity
         here, channel, y, x = place(subject)

@@ -63,9 +63,7 @@ def _wall(subject: Subject, name: str) -> None:
         if folded and norm is not None:
             found = found.folded(norm)
         identity = f"{opened.key}/{name}/{folded}/{current_language()}"
-        ask = asked(KEY)
-        if ask.get("identity") == identity:
-            follow(KEY, ask)
+        follow(KEY)
         kernel_wall(_frame(opened, node, found, folded, identity), key=KEY)
         st.session_state[f"{KEY}-sent"] = identity
         here, channel, *_ = place(subject)
