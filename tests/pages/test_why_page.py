@@ -86,6 +86,18 @@ def test_layers_side_by_side():
     assert keys(sent) == ["conv1", "layer2.0.add"]
 
 
+def test_the_methods_are_kept_while_one_of_them_is_looked_at():
+    page = visit(
+        model="tiny_vgg", image="coffee", methods="hirescam,saliency", view="layers", method="gradcam++"
+    )
+    assert {tile["method"] for tile in frame(page)["tiles"]} == {"Grad-CAM++"}
+    page.query_params["view"] = "methods"
+    assert keys(frame(page.run())) == ["hirescam", "saliency"]
+    page.query_params["view"] = "classes"
+    del page.query_params["method"]
+    assert {tile["method"] for tile in frame(page.run())["tiles"]} == {"HiRes-CAM"}
+
+
 def test_classes_side_by_side_on_one_scale():
     sent = frame(visit(model="tiny_vgg", image="coffee", view="classes"))
     best = [answer["index"] for answer in sent["answers"][:3]]

@@ -1,5 +1,7 @@
 """The wall of heat maps: each map is what the method says, and the code beside it computes the same."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -118,6 +120,25 @@ def test_what_takes_long_can_be_ended(loaded, recorded):
         with pytest.raises(Cancelled):
             compute(method, loaded, recorded, recorded.nodes[-1], node, 6, usual(method), enough)
     assert not any(parameter.grad is not None for parameter in loaded.model.parameters())
+
+
+def test_readers_at_the_same_time_get_what_they_would_get_alone(loaded, recorded):
+    methods = (
+        "gradcam",
+        "hirescam",
+        "ablationcam",
+        "scorecam",
+        "saliency",
+        "guided",
+        "smoothgrad",
+        "integrated",
+    )
+    alone = {method: heat_of(method, loaded, recorded).map for method in methods}
+    work = [methods[(reader + turn) % 8] for turn in range(8) for reader in range(8)]
+    with ThreadPoolExecutor(8) as readers:
+        together = list(readers.map(lambda method: heat_of(method, loaded, recorded).map, work))
+    for method, found in zip(work, together, strict=True):
+        assert torch.equal(found, alone[method]), method
 
 
 def test_settings_are_read_from_a_link():

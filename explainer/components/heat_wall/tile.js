@@ -25,7 +25,7 @@ export class Tile {
     this.cross = cross();
     this.stage.append(this.canvas, this.cross);
     this.caption = element("figcaption");
-    this.here = element("output", "hw-here");
+    this.here = element("span", "hw-here");
     this.root.append(this.stage, this.caption);
     this.#listen();
     this.update(tile);

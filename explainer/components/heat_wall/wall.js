@@ -202,6 +202,7 @@ export class Wall {
         return box;
       }),
     );
+    if (!own && this.showsPapers) this.legend.append(element("span", "hw-label", text("different methods, different units")));
   }
 
   // --- one pointer over all tiles ---

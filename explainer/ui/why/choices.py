@@ -183,7 +183,8 @@ def _methods(subject: Subject, view: str, layered: bool) -> list[str]:
             on_change=partial(_put_list, "methods", "why_methods"),
         )
         return sorted(several, key=offered.index)
-    st.session_state["why_method"] = (wanted or offered)[0]
+    single = st.query_params.get("method")
+    st.session_state["why_method"] = single if single in offered else (wanted or offered)[0]
     one = st.pills(
         t("Method"),
         offered,
@@ -191,7 +192,7 @@ def _methods(subject: Subject, view: str, layered: bool) -> list[str]:
         format_func=title,
         required=True,
         label_visibility="collapsed",
-        on_change=partial(_put_list, "methods", "why_method"),
+        on_change=partial(_put, "method", "why_method"),
     )
     return [one or offered[0]]
 
@@ -279,7 +280,7 @@ def _put(name: str, key: str) -> None:
 
 def _put_list(name: str, key: str) -> None:
     chosen = st.session_state[key]
-    _write(name, ",".join(map(str, chosen)) if isinstance(chosen, list) else str(chosen or ""))
+    _write(name, ",".join(map(str, chosen)))
 
 
 def _put_setting(name: str, default: Value) -> None:
