@@ -50,8 +50,8 @@ class Likeness:
 def nearest_architectures(tensors: Mapping[str, Tensor], most: int = 3) -> list[Likeness]:
     """Return the architectures of the catalogue that these weights are most like, best first.
 
-    Of architectures that fit equally well, the one that the catalogue lists first. Empty where nothing is
-    alike. Costs a hash per tensor, and building the best few on PyTorch's meta device.
+    The first in the catalogue that fits wholly is the only answer; several of timm may be built alike. Empty
+    where nothing is alike. Costs a hash per tensor, and building the best few on PyTorch's meta device.
 
     Args:
         tensors: a state dict; only names and shapes are looked at.
@@ -61,6 +61,8 @@ def nearest_architectures(tensors: Mapping[str, Tensor], most: int = 3) -> list[
     found = []
     for key in _candidates(shapes):
         likeness = compare(key, tensors)
+        if likeness.share == 1:
+            return [likeness]
         if likeness.share > _ENOUGH:
             found.append(likeness)
     found.sort(key=lambda one: -one.share)  # stable: the catalogue's order among equals

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from explainer.errors import ReaderError
 from explainer.models import CatalogEntry, Preprocessing, catalog
@@ -91,7 +93,7 @@ def _steps(entry: CatalogEntry, number: str) -> None:
                 state[told] = _Problem(error)
             # The next uploader is empty: Streamlit would hold the file in memory while the session lives.
             state[f"own_uploads{number}"] = uploads + 1
-            st.rerun(scope="fragment")
+            _again()
         draft: _Draft | None = state.get(drafted)
         if draft is not None:
             _ask(draft, number)
@@ -253,7 +255,7 @@ def _open(draft: _Draft, key: str, names: str, fed: Preprocessing, number: str) 
     except ReaderError as error:
         near = getattr(error, "near", "")
         st.session_state[f"own_problem{number}"] = _Problem(error, near)
-        st.rerun(scope="fragment")
+        _again()
     st.session_state.pop(f"own_problem{number}", None)
     opened: list[tuple[str, str]] = st.session_state.setdefault("own_opened", [])
     if (key, identity) not in opened:
@@ -304,6 +306,13 @@ def _others(entry: CatalogEntry, number: str) -> None:
             st.query_params.pop(f"{name}{number}", None)
         st.query_params.pop("at", None)
         st.rerun()
+
+
+def _again() -> NoReturn:
+    """Run the panel once more; the whole page where this run is the page's, not the panel's own."""
+    with suppress(StreamlitAPIException):
+        st.rerun(scope="fragment")
+    st.rerun()
 
 
 def find_or_program(key: str) -> None:
