@@ -65,7 +65,7 @@ def reading(
 
 
 def _as_bytes(heat: Tensor) -> dict[str, Any]:
-    height, width = fit_side(*heat.shape, HEAT_SIDE)
+    height, width = fit_side(heat.shape[0], heat.shape[1], HEAT_SIDE)
     small = F.adaptive_max_pool2d(heat[None, None], (height, width))[0, 0]
     peak = float(small.max())
     if peak <= 0:
