@@ -164,12 +164,13 @@ def difference(before: Trace, after: Trace) -> tuple[NodeChange, ...]:
 
 def channel_differences(change: NodeChange) -> Tensor:
     """Return the root mean square of the difference in each channel, float [C], of the first image."""
-    return (maps(change.after) - maps(change.before)).double().square().mean((1, 2)).sqrt().float()
+    return (maps(change.after).float() - maps(change.before).float()).square().mean((1, 2)).sqrt()
 
 
 def _measure(old: Node, new: Node) -> NodeChange:
-    gap = (new.output - old.output).double()
-    length = float(old.output.double().norm())
+    was = old.output.float()
+    gap = new.output.float() - was
+    length = float(was.norm())
     moved = float(gap.norm())
     relative = moved / length if length else float("inf") if moved else 0.0
     return NodeChange(old, new, relative, float(gap.abs().max()) if gap.numel() else 0.0)
