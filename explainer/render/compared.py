@@ -168,9 +168,10 @@ def alignment_map(
     """
     found = figure(height=height)
     found.add_heatmap(
-        z=values.clamp(0, 1).tolist(),
-        customdata=[[[row, column] for column in columns] for row in rows],
-        hovertemplate="%{customdata[0]}<br>%{customdata[1]}<br>CKA %{z:.2f}<extra></extra>",
+        z=values.clamp(0, 1).float().numpy(),
+        x=list(columns),
+        y=list(rows),
+        hovertemplate="%{y}<br>%{x}<br>CKA %{z:.2f}<extra></extra>",
         zmin=0,
         zmax=1,
         colorscale=[[0, "rgba(128, 138, 150, 0.06)"], [0.5, "#7fb0dc"], [1, "#12457d"]],
@@ -180,8 +181,8 @@ def alignment_map(
     )
     best = values.argmax(1).tolist()
     found.add_scatter(
-        x=best,
-        y=list(range(len(rows))),
+        x=[columns[at] for at in best],
+        y=list(rows),
         mode="markers",
         marker={"size": 7, "color": COLOURS[1], "line": {"width": 1, "color": "#ffffff"}},
         customdata=[
@@ -192,8 +193,13 @@ def alignment_map(
     )
     for update, names in ((found.update_xaxes, columns), (found.update_yaxes, rows)):
         shown = _some(len(names))
-        ticks: dict[str, Any] = {"tickvals": shown, "ticktext": [_short(names[at]) for at in shown]}
-        update(**ticks, range=[-0.5, len(names) - 0.5], showgrid=False, autotickangles=[0, 25])
+        ticks: dict[str, Any] = {
+            "tickvals": [names[at] for at in shown],
+            "ticktext": [_short(names[at]) for at in shown],
+        }
+        update(
+            type="category", **ticks, range=[-0.5, len(names) - 0.5], showgrid=False, autotickangles=[0, 25]
+        )
     found.update_layout(hovermode="closest", clickmode="event+select")
     return found
 

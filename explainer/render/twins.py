@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from explainer.tracing import FieldTable
     from explainer.tracing.precision import Format
 
-VALUES = 250_000
-"""About so many float32 values of each side travel: a megabyte."""
+VALUES = 400_000
+"""About so many float32 values of all sides together travel: 1.6 megabytes."""
 CHANNELS = (4, 32)
 """At least and at most so many channels travel."""
 LISTED = 5
@@ -105,10 +105,12 @@ def twins(
     if linked:
         # A side with larger numbers has no louder voice.
         strength = torch.stack([one / one.sum().clamp_min(1e-30) for one in map(_strength, maps)]).amax(0)
-        sent = [_strongest(strength, maps[0], channel)] * len(sides)
+        sent = [_strongest(strength, maps[0], channel, len(sides))] * len(sides)
     else:
         wanted = (channel, *others, *[None] * len(sides))
-        sent = [_strongest(_strength(one), one, want) for one, want in zip(maps, wanted, strict=False)]
+        sent = [
+            _strongest(_strength(one), one, want, len(sides)) for one, want in zip(maps, wanted, strict=False)
+        ]
     return {
         "linked": linked,
         "sides": [_side(side, one, channels) for side, one, channels in zip(sides, maps, sent, strict=True)],
@@ -200,9 +202,9 @@ def _strength(maps: Tensor) -> Tensor:
     return maps.flatten(1).square().mean(1).nan_to_num(0.0, 0.0, 0.0)
 
 
-def _strongest(strength: Tensor, maps: Tensor, wanted: int | None) -> list[int]:
+def _strongest(strength: Tensor, maps: Tensor, wanted: int | None, sides: int) -> list[int]:
     least, most = CHANNELS
-    count = min(max(VALUES // max(1, maps[0].numel()), least), most)
+    count = min(max(VALUES // (sides * max(1, maps[0].numel())), least), most)
     channels = strength.argsort(descending=True, stable=True)[:count].tolist()
     if wanted is not None and 0 <= wanted < len(maps) and wanted not in channels:
         channels.append(wanted)
@@ -222,7 +224,11 @@ def _side(side: Side, maps: Tensor, channels: list[int]) -> dict[str, Any]:
         "kind": side.node.kind,
         "shape": list(maps.shape),
         "tokens": layout.prefix if layout.arrangement.startswith("tokens") else None,
-        "photo": {"pixels": side.picture, "width": width, "height": height},
+        "photo": {
+            "pixels": side.picture if {"photo", "cam"} & set(side.panes) else None,
+            "width": width,
+            "height": height,
+        },
         "geometry": {
             "photo": list(side.geometry.photo),
             "resized": list(side.geometry.resized),
