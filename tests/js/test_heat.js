@@ -1,6 +1,6 @@
 // Heat maps in the browser: the numbers under the pointer, and what is drawn between them.
 
-import { colour, palette } from "../../explainer/components/heat_wall/paint.js";
+import { colour, palette } from "../../explainer/components/shared/heat.js";
 import { cellAt, smooth } from "../../explainer/components/heat_wall/upsample.js";
 
 const map = { height: 2, width: 2, data: new Float32Array([0, 1, 2, 3]), low: 0, high: 3, ceiling: 3, signed: false };

@@ -1,6 +1,6 @@
 // A Grad-CAM taken apart: the rows on the left flow into the sum, through the ReLU, over the photo.
 
-import { asCanvas, colour, palette as heatColours } from "../heat_wall/paint.js";
+import { asCanvas, colour, palette as heatColours } from "../shared/heat.js";
 import { format, rasteriseFloat } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
 import { Palette } from "../shared/palette.js";

@@ -2,7 +2,7 @@
 
 import { format } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
-import { asCanvas, colour, palette } from "./paint.js";
+import { asCanvas, colour, palette } from "../shared/heat.js";
 import { cellAt, smooth } from "./upsample.js";
 
 /** Smooth maps are worked out on at most so many points a side. */

@@ -1,6 +1,6 @@
 // The photo with a patch that the reader moves, and the map of what the patch costs at every place.
 
-import { colour, palette } from "../heat_wall/paint.js";
+import { colour, palette } from "../shared/heat.js";
 import { format, isDark } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
 import { Palette } from "../shared/palette.js";

@@ -1,6 +1,6 @@
 // A row of pictures of one photo. The pointer, or the arrow keys, mark one place in all of them.
 
-import { colour, palette } from "../heat_wall/paint.js";
+import { colour, palette } from "../shared/heat.js";
 import { format, isDark } from "../shared/colours.js";
 import { photoCanvas } from "../shared/photo.js";
 import { prepare } from "../shared/sketch.js";

@@ -1,6 +1,6 @@
 // Colours of a heat map over a photo.
 
-import { lut } from "../shared/colours.js";
+import { lut } from "./colours.js";
 
 /** How the photo shows through: strong values cover it, weak ones leave it. At opacity 1 nothing shows through. */
 const ALPHAS = 256;
