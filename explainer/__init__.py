@@ -37,7 +37,8 @@ def show(
             the tensor's size, or at 224 × 224.
         title: what to call the network; its class without.
         port: of the server; a free one without. It listens on this machine only.
-        open_browser: whether to open a browser; a notebook shows the app in the cell instead.
+        open_browser: whether to open a browser. A notebook draws the returned object instead: the app in the
+            cell.
         block: whether to wait until Ctrl-C is pressed; by default in a script, which would end and the app
             with it, and not in an interactive session.
 

@@ -49,6 +49,9 @@ class _Problem:
 
     error: ReaderError
     near: str = ""
+    """The architecture that the weights are of."""
+    names: str = ""
+    """The class names that were given."""
 
 
 def own_weights(entry: CatalogEntry, number: str = "") -> None:
@@ -254,7 +257,7 @@ def _open(draft: _Draft, key: str, names: str, fed: Preprocessing, number: str) 
         network(key, identity)
     except ReaderError as error:
         near = getattr(error, "near", "")
-        st.session_state[f"own_problem{number}"] = _Problem(error, near)
+        st.session_state[f"own_problem{number}"] = _Problem(error, near, names)
         _again()
     st.session_state.pop(f"own_problem{number}", None)
     opened: list[tuple[str, str]] = st.session_state.setdefault("own_opened", [])
@@ -286,7 +289,7 @@ def _tell(problem: _Problem, draft: _Draft | None, number: str) -> None:
     ):
         from explainer.models.loading import default_preprocessing
 
-        _open(draft, problem.near, "", draft.fed or default_preprocessing(problem.near), number)
+        _open(draft, problem.near, problem.names, draft.fed or default_preprocessing(problem.near), number)
 
 
 def _others(entry: CatalogEntry, number: str) -> None:

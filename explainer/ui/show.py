@@ -8,7 +8,6 @@ import sys
 import threading
 import webbrowser
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -79,12 +78,9 @@ def show(
     shown.register(shown.Shown(loaded, picture, f"wrap({arguments})[0]"))
     query = {"model": key} | ({"image": key} if picture is not None else {})
     showing = Showing(f"http://localhost:{server.port}/?{urlencode(query)}", key)
-    if _in_notebook():
-        import_module("IPython.display").display(showing)
-        return showing
     print(f"ConvScope shows {loaded.title} at {showing.url}", flush=True)
     try:
-        if open_browser and _has_screen():
+        if open_browser and _has_screen() and not _in_notebook():
             webbrowser.open(showing.url)
         if block if block is not None else not _is_interactive():
             showing.wait()
@@ -101,13 +97,18 @@ def _has_screen() -> bool:
 
 
 def _in_notebook() -> bool:
-    shell = sys.modules.get("IPython")
-    running = shell.get_ipython() if shell is not None else None
-    return running is not None and type(running).__name__ == "ZMQInteractiveShell"
+    """Whether what is returned is drawn in a cell."""
+    return type(_shell()).__name__ == "ZMQInteractiveShell"
 
 
 def _is_interactive() -> bool:
-    return hasattr(sys, "ps1") or bool(sys.flags.interactive) or "IPython" in sys.modules
+    return hasattr(sys, "ps1") or bool(sys.flags.interactive) or _shell() is not None
+
+
+def _shell() -> Any:
+    """Return the running IPython, which a notebook is, too."""
+    module = sys.modules.get("IPython")
+    return module.get_ipython() if module is not None else None
 
 
 # --- the server --------------------------------------------------------------------------------------------
