@@ -80,6 +80,12 @@ def _cuts(m: Forward, x: Tensor) -> Tensor:
     return joined[:, 1:, None, 2:, 0].expand(-1, -1, 3, -1)
 
 
+def _columns(m: Forward, x: Tensor) -> Tensor:
+    """A convolution written as a product with columns of windows."""
+    columns = F.unfold(m.conv(x), (3, 2), padding=(1, 0), stride=(2, 1), dilation=(1, 2))
+    return m.mix(columns.transpose(1, 2)).transpose(1, 2).reshape(x.shape[0], 3, 4, 6)
+
+
 def _einsum(m: Forward, x: Tensor) -> Tensor:
     x = torch.einsum("nchw,hk->nckw", x, m.mixed.weight)
     return x.index_select(3, m.order)
@@ -146,6 +152,7 @@ EXACT: dict[str, tuple[nn.Module, tuple[int, int]]] = {
         (7, 9),
     ),
     "cuts": (Forward(_cuts, conv=_c(12, 3), conv2=_c(3, 2)), (12, 14)),
+    "columns": (Forward(_columns, conv=_c(3, 2, 2), mix=nn.Linear(12, 3)), (8, 9)),
     "einsum": (Forward(_einsum, mixed=nn.Linear(2, 5)), (5, 6)),
     "fully connected": (nn.Sequential(_c(3, 2), nn.Flatten(), nn.Linear(40, 3)), (6, 7)),
 }
@@ -193,6 +200,16 @@ def test_what_cannot_be_told_is_said() -> None:
         assert table.status == status, name
         assert words in table.reason, name
         assert (table.box(0, 0) is None) == (status == "undefined"), name
+
+
+def test_what_is_too_large_to_list_is_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explainer.tracing.receptive.reach.LARGEST", 100)
+    model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Flatten(), nn.Unflatten(1, (8, 36)))
+    recorded = trace(model, torch.zeros(1, 3, 8, 8))
+    field = receptive_field(recorded, recorded["1"])
+    assert (field.status, field.seen) == ("bound", (0, 0, 8, 8))
+    assert "so many numbers" in field.reason
+    assert receptive_field(recorded, recorded["0"]).status == "exact"
 
 
 def test_a_gate_widens_the_field_to_the_image_and_leaves_the_local_one() -> None:

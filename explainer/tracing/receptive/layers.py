@@ -10,7 +10,16 @@ from torch.nn import functional as F
 from explainer.tracing.graph import Node
 from explainer.tracing.receptive.common import POOLED, Reaches, Rule, source_of, unknown
 from explainer.tracing.receptive.moving import MOVING
-from explainer.tracing.receptive.reach import BOUND, Reach, look, reduced, reshaped, without_local
+from explainer.tracing.receptive.reach import (
+    BOUND,
+    Reach,
+    look,
+    permuted,
+    reduced,
+    reshaped,
+    stacked,
+    without_local,
+)
 from explainer.tracing.receptive.windows import adaptive, resized, sliding, transposed
 
 
@@ -113,23 +122,27 @@ def _interpolation(node: Node, reaches: Reaches) -> Reach | None:
 
 
 def _unfold(node: Node, reaches: Reaches) -> Reach | None:
-    """Columns of windows [N, C·k·k, L]: every entry of a column is taken to see its whole window."""
+    """Return what columns of windows [N, C·k·k, L] see: each entry the one position it was copied from."""
     if node.function is not F.unfold:
         return MOVING["unfold"](node, reaches)
     reach, shape = source_of(node, reaches)
     if reach is None:
         return None
     given = node.arguments
-    sizes = []
-    reach = reduced(reach, [1])
-    for i, axis in enumerate((2, 3)):
+    kernels, sizes = [], []
+    for i, axis in enumerate((2, 4)):  # [N, C, H, W] becomes [N, C, k, h, k, w]
         kernel, dilation, padding, stride = (
             value if isinstance(value, int) else value[i % len(value)]
             for value in (given["kernel_size"], given["dilation"], given["padding"], given["stride"])
         )
-        sizes.append((shape[axis] + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1)
-        reach = look(reach, axis, sliding(shape[axis], sizes[-1], kernel, stride, padding, dilation))
-    return reshaped(reach, (shape[0], 1, *sizes), (shape[0], 1, sizes[0] * sizes[1]))
+        size = shape[i + 2]
+        count = (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+        taps = [sliding(size, count, 1, stride, padding - tap * dilation, 1) for tap in range(kernel)]
+        reach = stacked([look(reach, axis, windows) for windows in taps], axis)
+        kernels.append(kernel)
+        sizes.append(count)
+    reach = permuted(reach, [0, 1, 2, 4, 3, 5])
+    return reshaped(reach, (*shape[:2], *kernels, *sizes), node.shape)
 
 
 _SIZES = ("1d", "2d", "3d")

@@ -22,7 +22,9 @@ from explainer.tracing.receptive.reach import (
     planewise,
     reduced,
     reshaped,
+    stacked,
     union,
+    with_axis,
 )
 from explainer.tracing.receptive.windows import padded, picked
 
@@ -78,7 +80,7 @@ def _getitem(node: Node, reaches: Reaches) -> Reach | None:
     reach = reduced(reach, dropped, keep=False) if dropped else reach
     for place, kept_axis in enumerate(kept):
         if kept_axis is None:
-            reach = _new_axis(reach, place)
+            reach = with_axis(reach, place)
     return reach
 
 
@@ -86,16 +88,6 @@ def _plain(part: Any) -> bool:
     if isinstance(part, slice):
         return all(end is None or isinstance(end, int) for end in (part.start, part.stop, part.step))
     return isinstance(part, int) and not isinstance(part, bool)
-
-
-def _new_axis(reach: Reach, place: int) -> Reach:
-    """Put an axis of length 1 in at this place of the result."""
-
-    def after(axis: int | None) -> int | None:
-        return axis if axis is None or axis < place else axis + 1
-
-    tables = both(lambda table: np.expand_dims(table, place + 1), reach.tables)
-    return replace(reach, tables=tables, axes=both(after, reach.axes))
 
 
 def _select(node: Node, reaches: Reaches) -> Reach | None:
@@ -165,8 +157,7 @@ def _cat(node: Node, reaches: Reaches) -> Reach | None:
     filled = [reach or _nothing(shape) for reach, shape in zip(found, shapes, strict=True)]
     if node.kind == "stack":
         axis %= len(node.shape)
-        filled = [_new_axis(reach, axis) for reach in filled]
-        return joined(filled, axis, [1] * len(filled))
+        return stacked(filled, axis)
     axis %= len(node.shape)
     return joined(filled, axis, [shape[axis] for shape in shapes])
 

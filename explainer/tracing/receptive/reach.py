@@ -28,6 +28,7 @@ EXACT, BOUND, UNDEFINED = 0, 1, 2
 LARGEST = 1 << 18
 """Entries of a table; a larger one (a product of many tokens) is reduced to one interval for all."""
 
+COARSE = Phrase("There are so many numbers here that only what all of them see together is worked out.")
 _SIGNS = np.array([1.0, -1.0, 0.0, 0.0, 1.0, -1.0])
 
 
@@ -154,13 +155,13 @@ def reshaped(reach: Reach, old: tuple[int, ...], new: tuple[int, ...]) -> Reach:
     if old == new:
         return reach
     if 0 in old or math.prod(old) != math.prod(new):
-        return collapsed(reach, len(new))
+        return coarse(reach, len(new))
     groups = _groups(old, new)
-    tables = both(lambda table: _reshape(table, groups, old, new), reach.tables)
-    if any(table.size > 6 * LARGEST for table in tables):
-        return collapsed(reach, len(new))
+    rows, columns = both(lambda table: _reshape(table, groups, old, new), reach.tables)
+    if rows is None or columns is None:
+        return coarse(reach, len(new))
     axes = both(lambda axis: None if axis is None else _follow(axis, groups, old, new), reach.axes)
-    return replace(reach, tables=tables, axes=axes)
+    return replace(reach, tables=(rows, columns), axes=axes)
 
 
 Groups = tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
@@ -187,7 +188,8 @@ def _groups(old: tuple[int, ...], new: tuple[int, ...]) -> Groups:
     return tuple(found)
 
 
-def _reshape(table: np.ndarray, groups: Groups, old: Sequence[int], new: Sequence[int]) -> np.ndarray:
+def _reshape(table: np.ndarray, groups: Groups, old: Sequence[int], new: Sequence[int]) -> np.ndarray | None:
+    """Return the table in the new shape; ``None`` if it would be too large."""
     full, shape, split = [6], [6], []
     for before, after in groups:
         sizes = table.shape[before[0] + 1 : before[-1] + 2] if before else ()
@@ -199,7 +201,7 @@ def _reshape(table: np.ndarray, groups: Groups, old: Sequence[int], new: Sequenc
             shape += [new[axis] for axis in after]
             split += [axis for axis in after if new[axis] > 1] if len(after) > 1 else []
     if math.prod(full) > 6 * LARGEST:
-        return np.broadcast_to(_minimum(table), (6, *(1,) * len(new)))
+        return None
     made = np.broadcast_to(table, full).reshape(shape)
     for axis in split:  # the columns of tokens that become a map again are the same in every row
         first = made.take([0], axis=axis + 1)
@@ -218,6 +220,16 @@ def _follow(axis: int, groups: Groups, old: Sequence[int], new: Sequence[int]) -
     return None
 
 
+def with_axis(reach: Reach, place: int) -> Reach:
+    """Put an axis of length 1 in at this place of the result."""
+
+    def after(axis: int | None) -> int | None:
+        return axis if axis is None or axis < place else axis + 1
+
+    tables = both(lambda table: np.expand_dims(table, place + 1), reach.tables)
+    return replace(reach, tables=tables, axes=both(after, reach.axes))
+
+
 # --- joining ---------------------------------------------------------------------------------------------
 
 
@@ -229,6 +241,11 @@ def collapsed(reach: Reach, dimensions: int) -> Reach:
     """Let every number see all that any of them saw."""
     tables = both(lambda table: _minimum(table).reshape(6, *(1,) * dimensions), reach.tables)
     return replace(reach, tables=tables, axes=(None, None))
+
+
+def coarse(reach: Reach, dimensions: int) -> Reach:
+    """Let every number see all that any of them saw, and say that this is more than each sees."""
+    return collapsed(reach, dimensions).because(BOUND, COARSE)
 
 
 def reduced(reach: Reach, axes: Iterable[int], *, keep: bool = True) -> Reach:
@@ -283,7 +300,7 @@ def union(reaches: Sequence[Reach], dimensions: int) -> Reach:
     (rows, down), (columns, across) = both(lambda direction: _common(aligned, direction), (0, 1))
     worst = max(aligned, key=lambda reach: reach.status)
     made = Reach((tables[0], tables[1]), (rows, columns), (down, across), worst.status, worst.reason)
-    return collapsed(made, dimensions) if max(map(np.size, tables)) > 6 * LARGEST else made
+    return coarse(made, dimensions) if max(map(np.size, tables)) > 6 * LARGEST else made
 
 
 def _common(reaches: Sequence[Reach], direction: int) -> tuple[int | None, float]:
@@ -301,7 +318,7 @@ def _aligned(reach: Reach, dimensions: int) -> Reach:
     if not missing:
         return reach
     if missing < 0:
-        return collapsed(reach, dimensions)
+        return coarse(reach, dimensions)
     tables = both(lambda table: table.reshape(6, *(1,) * missing, *table.shape[1:]), reach.tables)
     axes = both(lambda axis: None if axis is None else axis + missing, reach.axes)
     return replace(reach, tables=tables, axes=axes)
@@ -331,7 +348,12 @@ def joined(reaches: Sequence[Reach], axis: int, sizes: Sequence[int]) -> Reach:
     axes = both(lambda other: None if other == axis else other, (rows, columns))
     worst = max(reaches, key=lambda reach: reach.status)
     made = Reach((tables[0], tables[1]), axes, (down, across), worst.status, worst.reason)
-    return collapsed(made, dimensions) if max(map(np.size, tables)) > 6 * LARGEST else made
+    return coarse(made, dimensions) if max(map(np.size, tables)) > 6 * LARGEST else made
+
+
+def stacked(reaches: Sequence[Reach], axis: int) -> Reach:
+    """Put tensors behind each other along a new axis."""
+    return joined([with_axis(reach, axis) for reach in reaches], axis, [1] * len(reaches))
 
 
 def _alike(parts: Sequence[np.ndarray], axis: int) -> bool:
@@ -363,4 +385,4 @@ def planewise(
         tables.append(made.reshape(6, *made.shape[1:]))
     worst = max(reaches, key=lambda reach: reach.status)
     made_reach = Reach((tables[0], tables[1]), (None, None), (1.0, 1.0), worst.status, worst.reason)
-    return made_reach if tables[0].ndim == dimensions + 1 else collapsed(made_reach, dimensions)
+    return made_reach if tables[0].ndim == dimensions + 1 else coarse(made_reach, dimensions)
