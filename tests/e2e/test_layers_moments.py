@@ -13,6 +13,7 @@ from explainer.models import load_model
 from explainer.samples import sample
 
 pytestmark = pytest.mark.e2e
+expect.set_options(timeout=20_000)  # a busy machine
 
 
 def zipped(*keys: str) -> bytes:

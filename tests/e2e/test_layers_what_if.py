@@ -11,6 +11,7 @@ from explainer.models import load_model
 from explainer.samples import sample
 
 pytestmark = pytest.mark.e2e
+expect.set_options(timeout=20_000)  # a busy machine
 LAYER, CHANNEL = "conv_1_2", 3
 
 
@@ -53,6 +54,10 @@ class WhatIf:
         self.page.get_by_role("button", name=name, exact=True).click()
 
 
+def shown(percent: float) -> str:
+    return f"{percent:.{2 if percent < 9.95 else 1}f} %"
+
+
 def written(percent: float) -> re.Pattern[str]:
     """The number as the page rounds it, give or take one in the last place."""
     places = 2 if percent < 9.95 else 1
@@ -71,14 +76,18 @@ def test_a_channel_and_a_kernel_are_changed_and_put_back(app_server, open_page):
     view.press("Silence")
     view.says(answers(silent=True))
     expect(page).to_have_url(re.compile(rf"[?&]what=zero%2F{LAYER}%2F{CHANNEL}(&|$)"))
-    expect(page.locator(".what-if .strip [aria-checked='true']")).to_have_count(1)
+    expect(page.locator(".what-if .layers [aria-checked='true']")).to_have_count(1)
     expect(page.locator(".what-if .channels figure").first).to_be_visible()
 
-    page.locator(".what-if .strip button").last.click()
+    page.locator(".what-if .layers button").last.click()
     expect(page.locator(".what-if .channels h4")).to_have_text("Inside softmax")
 
     view.press("Undo")
     view.says(answers())
+    best = max(answers().items(), key=lambda one: one[1])[0]
+    worth = page.locator(".what-if .sweep .caption")
+    without, whole = answers(silent=True)[best], answers()[best]
+    expect(worth).to_have_text(f"without channel {CHANNEL}: {shown(without)} instead of {shown(whole)}")
 
     page.get_by_text("Edit a kernel").click()
     field = page.locator(".kernel-pad input").first
