@@ -1,7 +1,9 @@
 """What a component has put into the page's address, taken over by the server.
 
 Streamlit sends its own copy of the address with every run and writes that back; what a component has changed
-in the browser without telling the server would be lost at the next click elsewhere.
+in the browser without telling the server would be lost at the next click elsewhere. So a component sends it
+along with its requests, and a page takes it over when it runs as a whole. Not in a fragment: the answer to a
+first step would put the address back when the reader has taken the second.
 """
 
 from __future__ import annotations
@@ -13,6 +15,14 @@ import streamlit as st
 
 PARAMETERS = ("at", "scale")
 """Query parameters that components may change by themselves."""
+
+
+def address_in(ask: Mapping[str, Any], identity: str) -> dict[str, str]:
+    """Return the parameters in a component's request, empty where it is about something else."""
+    address = ask.get("address")
+    if not isinstance(address, Mapping) or ask.get("identity") != identity:
+        return {}
+    return {name: str(value) for name, value in address.items() if name in PARAMETERS}
 
 
 def follow(key: str) -> None:
@@ -27,14 +37,16 @@ def follow(key: str) -> None:
             says what it is about; ``{key}-sent`` in the session holds what was sent.
     """
     ask: Mapping[str, Any] = (st.session_state.get(key) or {}).get("ask") or {}
-    address, serial = ask.get("address"), (ask.get("identity"), ask.get("serial"))
-    if not isinstance(address, Mapping) or st.session_state.get(f"{key}-followed") == serial:
+    serial = (ask.get("identity"), ask.get("serial"))
+    if st.session_state.get(f"{key}-followed") == serial:
         return
     st.session_state[f"{key}-followed"] = serial
-    wanted = {name: str(value) for name, value in address.items() if name in PARAMETERS}
+    wanted = address_in(ask, st.session_state.get(f"{key}-sent", ""))
+    if not wanted.get("at"):
+        wanted.pop("at", None)  # the reader has not been anywhere yet; the page may have gone somewhere
     now = st.query_params.to_dict()
     layers = {text.split("/")[0] for text in (now.get("at"), wanted.get("at")) if text}
-    if ask.get("identity") != st.session_state.get(f"{key}-sent") or len(layers) > 1:
+    if len(layers) > 1:
         return
     new = {name: value for name, value in (now | wanted).items() if value or name not in wanted}
     if new != now:

@@ -90,7 +90,7 @@ export class Detail {
       for (let x = 0; x < layer.width; x++) {
         const value = plane[y * layer.width + x];
         const ink = layer.message.image ? "#7f8aa0" : palette.ink(value, peak);
-        write(g, format(value, w > 60 ? 4 : 3), this.box.x + (x + 0.5) * w, this.box.y + (y + 0.5) * h + 4, { ...palette.theme, ink }, { size: Math.min(12, w / 4.2), tone: "ink", align: "center", width: w - 2 });
+        write(g, format(value, w > 60 ? 4 : 3), this.box.x + (x + 0.5) * w, this.box.y + (y + 0.5) * h + 4, palette.theme, { size: Math.min(12, w / 4.2), tone: ink, align: "center", width: w - 2 });
       }
     }
   }

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explainer.components.channel_wall import FOLDER, asked, channel_wall
-from explainer.ui.address import follow
+from explainer.ui.address import address_in
 from explainer.ui.language import current_language, t, texts_for
 from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard
 from explainer.ui.opened import frame
-from explainer.ui.subject import CLASS, place
+from explainer.ui.subject import CLASS, PLACE
 
 if TYPE_CHECKING:
     from explainer.tracing import Node
@@ -31,29 +31,20 @@ def draw(subject: Subject, node: Node) -> None:
 @st.fragment
 def _wall(subject: Subject, name: str) -> None:
     with guard():
+        from explainer.render.answers import read_place
         from explainer.render.snippet import snippet
 
         opened = subject.opened
         node = opened.trace[name]
         index = _class_index(opened)
         identity = f"{opened.key}/{name}/{index}/{current_language()}"
-        follow(KEY)
         channel_wall(_frame(subject, opened, node, index, identity), key=KEY)
         st.session_state[f"{KEY}-sent"] = identity
-        here, channel, y, x = place(subject)
         with st.expander(t("Show the PyTorch code"), icon=":material/code:"):
-            inside = here is node
-            st.code(
-                snippet(
-                    subject.origin,
-                    node,
-                    channel if inside else None,
-                    y if inside else None,
-                    x if inside else None,
-                    logits=opened.logits,
-                ),
-                "python",
-            )
+            place = address_in(asked(KEY), identity).get(PLACE) or st.query_params.get(PLACE, "")
+            here, channel, y, x = read_place(opened.trace, place)
+            inside = (channel, y, x) if here is node else (None, None, None)
+            st.code(snippet(subject.origin, node, *inside, logits=opened.logits), "python")
 
 
 def _frame(subject: Subject, opened: Opened, node: Node, index: int, identity: str) -> bytes:

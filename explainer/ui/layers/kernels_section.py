@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explainer.components.kernel_wall import FOLDER, asked, kernel_wall
-from explainer.ui.address import follow
+from explainer.ui.address import address_in
 from explainer.ui.language import current_language, t, texts_for
 from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard
 from explainer.ui.opened import frame
-from explainer.ui.subject import place, put_place
+from explainer.ui.subject import PLACE, put_place
 
 if TYPE_CHECKING:
     from explainer.layers.kernels import Kernels
@@ -53,6 +53,7 @@ def _lead_on(trace: Trace, node: Node) -> None:
 def _wall(subject: Subject, name: str) -> None:
     with guard():
         from explainer.layers.kernels import batch_norm_behind, kernels
+        from explainer.render.answers import read_place
 
         opened = subject.opened
         node = opened.trace[name]
@@ -63,11 +64,11 @@ def _wall(subject: Subject, name: str) -> None:
         if folded and norm is not None:
             found = found.folded(norm)
         identity = f"{opened.key}/{name}/{folded}/{current_language()}"
-        follow(KEY)
         kernel_wall(_frame(opened, node, found, folded, identity), key=KEY)
         st.session_state[f"{KEY}-sent"] = identity
-        here, channel, *_ = place(subject)
         with st.expander(t("Show the PyTorch code"), icon=":material/code:"):
+            place = address_in(asked(KEY), identity).get(PLACE) or st.query_params.get(PLACE, "")
+            here, channel, *_ = read_place(opened.trace, place)
             index = (channel or 0) if here is node else 0
             st.code(_code(subject.origin, node, min(max(index, 0), len(found.weight) - 1)), "python")
 
