@@ -10,11 +10,12 @@ import torch
 from torch import Tensor, nn
 
 from explainer.attribution import formulas
-from explainer.attribution.cut import Cut, class_scores, classes_of, cut_at
+from explainer.attribution.cut import Cut, class_scores_node, classes_of, cut_at
 from explainer.attribution.perturbed import Progress, ablation_weights, score_weights
 from explainer.attribution.spatial import layout_of_node, no_place
 from explainer.errors import ReaderError
-from explainer.tracing import Node, Trace, replay_from, trace
+from explainer.tracing import Node, Trace, replay_from
+from explainer.tracing import trace as record
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,7 @@ def grad_cam(
         cut = cut_at(model, images, layer, occurrence, class_index, name, CAM_METHODS[method].gradients)
         if method == "scorecam":
             weights = [
-                score_weights(model, image[None], activation, index, progress)
+                score_weights(record(model, image[None]), activation, index, progress)
                 for image, activation, index in zip(images, cut.activation, cut.classes, strict=True)
             ]
             maps = formulas.weighted_sum(torch.stack(weights), cut.activation).relu()
@@ -233,8 +234,9 @@ def cam(
         (index,) = classes_of(logits.output[:1], class_index)
         activation = layout.maps(node.output)[0]
         if method == "scorecam":
-            model = trace.root.module if model is None else model
-            weights = score_weights(model, trace.input.output[:1], activation, index, progress)
+            other = model is not None and model is not trace.root.module
+            recorded = record(model, trace.input.output[:1]) if model is not None and other else trace
+            weights = score_weights(recorded, activation, index, progress)
         else:
             weights = ablation_weights(trace, node, layout, logits, index, progress)
         heat = formulas.weighted_sum(weights[None], activation[None])[0].relu()
@@ -283,13 +285,25 @@ def _cut_trace(trace: Trace, node: Node, logits: Node, class_index: int, gradien
     if gradients:
         leaf.requires_grad_()
         with torch.inference_mode(False), torch.enable_grad():
-            score = replay_from(trace, {node: leaf}, (logits,))[logits][0, classes[0]]
+            score = _score(trace, node, leaf, logits, classes[0])
         if score.requires_grad:
             (gradient,) = torch.autograd.grad(score, leaf, allow_unused=True)
     if gradient is None:
         gradient = torch.zeros_like(leaf)
     score = logits.output[0, classes[0]]
     return Cut(layout.maps(leaf.detach())[:1], layout.maps(gradient)[:1], score[None], classes)
+
+
+def _score(trace: Trace, node: Node, leaf: Tensor, logits: Node, index: int) -> Tensor:
+    """Compute the class score from another value of a node."""
+    before = logits.inputs[0] if logits.inputs else logits
+    if logits.kind != "linear" or len(before.shape) != 2 or node is logits:
+        return replay_from(trace, {node: leaf}, (logits,))[logits][0, index]
+    # One row of the last layer's weights instead of a thousand: they are most of what is to be read from
+    # memory behind a late layer.
+    weight, bias = logits.arguments["weight"].detach(), logits.arguments["bias"]
+    score = replay_from(trace, {node: leaf}, (before,))[before][0] @ weight[index]
+    return score if bias is None else score + bias[index].detach()
 
 
 def _known(method: str) -> None:
@@ -324,7 +338,7 @@ def _from_own_trace(
     progress: Progress | None,
 ) -> Tensor:
     """Trace one picture first: for nodes that are no modules, for Ablation-CAM, and in training mode."""
-    recorded = trace(model, image)
+    recorded = record(model, image)
     found = _module(model, target)
     node = _last_of(recorded, found[0], found[1]) if found else _named(recorded, str(target))
     logits = class_scores_node(recorded)
@@ -354,22 +368,6 @@ def _named(recorded: Trace, name: str) -> Node:
         return recorded[name]
     except KeyError as error:
         raise ReaderError("There is no layer called {name}: {why}.", name=name, why=error.args[0]) from None
-
-
-def class_scores_node(recorded: Trace) -> Node:
-    """Return the node with the class scores [N, classes] that the network answered with."""
-    wanted = class_scores(_values(recorded.output))
-    return next(node for node in reversed(recorded.nodes) if node._output is wanted)
-
-
-def _values(output: object) -> object:
-    if isinstance(output, Node):
-        return output.output
-    if isinstance(output, dict):
-        return {name: _values(value) for name, value in output.items()}
-    if isinstance(output, tuple | list):
-        return [_values(value) for value in output]
-    return None
 
 
 def _each(class_index: int | Sequence[int] | None, count: int) -> list[int | None]:

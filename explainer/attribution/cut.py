@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from explainer.attribution.spatial import Layout, Size, layout_of, no_place
 from explainer.errors import ReaderError
+from explainer.tracing import Node, Trace
 from explainer.tracing.calls import listening
 from explainer.tracing.execute import tensors
 
@@ -90,6 +91,22 @@ def class_scores(output: Any) -> Tensor:
         if tensor.ndim == 2 and tensor.dtype.is_floating_point:
             return tensor
     raise ReaderError("This network does not answer with one score for each class.")
+
+
+def class_scores_node(recorded: Trace) -> Node:
+    """Return the node with the class scores [N, classes] that the network answered with."""
+    wanted = class_scores(_values(recorded.output))
+    return next(node for node in reversed(recorded.nodes) if node._output is wanted)
+
+
+def _values(output: object) -> object:
+    if isinstance(output, Node):
+        return output.output
+    if isinstance(output, dict):
+        return {name: _values(value) for name, value in output.items()}
+    if isinstance(output, tuple | list):
+        return [_values(value) for value in output]
+    return None
 
 
 def classes_of(scores: Tensor, class_index: int | Sequence[int] | None) -> tuple[int, ...]:

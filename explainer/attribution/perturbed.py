@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import partial
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
-from explainer.attribution.cut import class_scores
+from explainer.attribution.quick import Quick
 from explainer.attribution.spatial import Layout
 from explainer.tracing import Node, Trace, replay_from
 
@@ -21,8 +21,7 @@ _ABLATION_BATCH = 32
 
 
 def score_weights(
-    model: nn.Module,
-    image: Tensor,
+    recorded: Trace,
     activation: Tensor,
     class_index: int,
     progress: Progress | None = None,
@@ -35,22 +34,20 @@ def score_weights(
     corner pixels on corner pixels.
 
     Args:
-        model: the network, which runs without gradients.
-        image: [1, 3, H, W].
+        recorded: a forward pass of the network; its first picture is masked.
         activation: the layer's maps [C, h, w].
         class_index: the class.
         progress: called with (channels done, channels).
     """
+    # Convolutions are up to three times as fast where the channels of a pixel lie side by side.
+    image = recorded.input.output[:1].contiguous(memory_format=torch.channels_last)
     scores = torch.empty(len(activation), dtype=image.dtype)
-    with torch.no_grad():
+    with torch.inference_mode(False), torch.no_grad():
+        score = Quick(recorded, class_index)
         flat = activation.flatten(1)
         # A channel that is the same everywhere masks out the whole picture: one run does for all of them.
         constant = flat.amax(1) == flat.amin(1)
-        if constant.any():
-            scores[constant] = class_scores(model(torch.zeros_like(image)))[0, class_index]
         left = (~constant).nonzero()[:, 0]
-        # Convolutions are up to three times as fast where the channels of a pixel lie side by side.
-        image = image.contiguous(memory_format=torch.channels_last)
         done = len(activation) - len(left)
         for channels in left.split(_SCORE_BATCH):
             if progress is not None:
@@ -60,8 +57,10 @@ def score_weights(
             )
             low, high = masks.amin((2, 3), keepdim=True), masks.amax((2, 3), keepdim=True)
             masked = image * ((masks - low) / (high - low))
-            scores[channels] = class_scores(model(masked))[:, class_index]
+            scores[channels] = score(masked)
             done += len(channels)
+        if constant.any():
+            scores[constant] = score(torch.zeros_like(image))
         if progress is not None:
             progress(done, len(activation))
     return scores.softmax(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 from torch import Tensor
 
@@ -88,13 +89,12 @@ def layout_of_node(trace: Trace, node: Node) -> Layout | None:
     """Find rows and columns in a recorded output; ``None`` where it has none."""
     if len(node.shape) not in (3, 4) or len(trace.input.shape) != 4 or not node.dtype.is_floating_point:
         return None
-    if node.kind in _NO_MAPS or not _sees_picture(trace, node):
+    if trace not in _surveys:
+        _surveys[trace] = _Survey(trace)
+    survey = _surveys[trace]
+    if node.kind in _NO_MAPS or node not in survey.from_picture:
         return None
-    grids = [
-        (other.shape[2], other.shape[3])
-        for other in trace.nodes[: node.index + 1]
-        if len(other.shape) == 4 and other.kind.startswith(_GRID_MAKERS)
-    ]
+    grids = [size for index, size in survey.grids if index <= node.index]
     last = channels_last(node)
     found = layout_of(node.shape, trace.input.shape, grids, last)
     # Behind windows put together again, which axis the channels are is a guess: perhaps the other one.
@@ -138,15 +138,19 @@ def _proportioned(tokens: int, picture: Size, grids: Sequence[Size]) -> list[Siz
     return [size] if size[0] * size[1] == tokens and _within(size, picture, grids) else []
 
 
-def _sees_picture(trace: Trace, node: Node) -> bool:
-    """Whether the node was computed from the picture: a position bias is not."""
-    seen: set[Node] = set()
-    waiting = [node]
-    while waiting:
-        other = waiting.pop()
-        if other is trace.input:
-            return True
-        if other not in seen:
-            seen.add(other)
-            waiting.extend(reversed(other.inputs))
-    return False
+class _Survey:
+    """What is asked of a trace for each of its nodes, gathered once."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.grids: list[tuple[int, Size]] = []
+        self.from_picture = {trace.input}
+        """Computed from the picture: a position bias is not."""
+        for node in trace.nodes:
+            if not self.from_picture.isdisjoint(node.inputs):
+                self.from_picture.add(node)
+            shape = node.shape
+            if len(shape) == 4 and node.kind.startswith(_GRID_MAKERS):
+                self.grids.append((node.index, (shape[2], shape[3])))
+
+
+_surveys: WeakKeyDictionary[Trace, _Survey] = WeakKeyDictionary()

@@ -131,7 +131,7 @@ def test_score_cam_runs_the_masked_pictures(small, image):
     from explainer.attribution.perturbed import score_weights
 
     told = []
-    found = score_weights(small, image, a, 1, lambda done, total: told.append((done, total)))
+    found = score_weights(trace(small, image), a, 1, lambda done, total: told.append((done, total)))
     assert torch.allclose(found, torch.stack(scores).softmax(0), atol=1e-6)
     assert told[-1] == (6, 6)
 
