@@ -353,7 +353,7 @@ def _shown(node: Node, made: tuple[Change, ...], moved: tuple[NodeChange, ...]) 
     by_name = {one.name: one for one in moved}
     wanted = by_name.get(st.query_params.get(SHOWN, ""))
     changed = by_name.get(made[-1].node if made else node.name, moved[0])
-    maps = [one for one in moved if len(one.before.shape) == 4]
+    maps = [one for one in moved if len(one.before.shape) == 4 and one.before.shape[-1] > 1]
     following = (one for one in maps if one.before.index > changed.before.index and "conv" in one.before.kind)
     return wanted or next(following, changed)
 
