@@ -27,21 +27,19 @@ def twins_code(first: CodeSide, second: CodeSide, *, linked: bool) -> str:
         "from explainer.models import load_model, top_classes",
         "from explainer.tracing import trace",
         "",
-        "sides = (  # network, weights, image, layer, class",
+        "sides = (  # network, image, layer, class",
         *(
-            f"    ({side.origin.model!r}, {side.origin.weights!r}, {side.origin.image}, "
-            f"{side.layer!r}, {side.class_index}),"
+            f"    ({_loader(side.origin)}, {side.origin.image}, {side.layer!r}, {side.class_index}),"
             for side in (first, second)
         ),
         ")",
         "outputs = []",
-        "for key, weights, image, layer, index in sides:",
-        "    loaded = load_model(key, weights)",
+        "for loaded, image, layer, index in sides:",
         "    images = loaded.preprocessing.apply(image)  # [1, C, H, W]",
         "    recorded = trace(loaded.model, images)",
         "    outputs.append(recorded[layer].output.flatten())",
         "    best = top_classes(recorded.nodes[-1].output, loaded.classes, k=1)[0]",
-        "    print(key, weights, best.name, best.probability)",
+        "    print(loaded.title, best.name, best.probability)",
         "    print(grad_cam(loaded.model, images, layer, index).max().item())  # highest value of the map",
     ]
     if linked:
@@ -54,6 +52,11 @@ def twins_code(first: CodeSide, second: CodeSide, *, linked: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _loader(origin: Origin) -> str:
+    """Return an expression that opens the model."""
+    return origin.loader or f"load_model({origin.model!r}, {origin.weights!r})"
+
+
 def formats_code(side: CodeSide) -> str:
     """Return a script that prints a layer's relative error in both 16-bit formats."""
     return (
@@ -64,7 +67,7 @@ def formats_code(side: CodeSide) -> str:
                 "from explainer.models import load_model",
                 "from explainer.tracing import trace",
                 "",
-                f"loaded = load_model({side.origin.model!r}, {side.origin.weights!r})",
+                f"loaded = {_loader(side.origin)}",
                 f"images = loaded.preprocessing.apply({side.origin.image})  # [1, C, H, W]",
                 f"exact = trace(loaded.model, images)[{side.layer!r}].output",
                 "for dtype in (torch.bfloat16, torch.float16):",

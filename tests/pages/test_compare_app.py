@@ -152,6 +152,7 @@ def test_ones_own_weights_before_and_after(tmp_path):
     bias = tensors["conv_2_1.bias"].numpy()[first["channels"]][:, None, None]
     ratio = (second["data"].reshape(-1, *second["shape"][1:]) - bias) / 1.5 + bias
     assert np.allclose(ratio, first["data"].reshape(ratio.shape), atol=1e-4)
+    assert "load_model('tiny_vgg', 'mine [x](y).safetensors'" in page.code[-1].value
     # Of another network they are not offered here.
     other = shelf().tell(OwnWeights(path, "other", "resnet20"))
     assert frame(visit(what="weights", weights2=other))["sides"][1]["title"] == "random weights"
@@ -181,7 +182,7 @@ def test_the_code_prints_the_numbers(what, capsys):
             assert f"{float(line.split()[-1]):.2e}" in table
     else:
         probability, highest = printed.splitlines()[:2]
-        assert probability.startswith("tiny_vgg default espresso")
+        assert probability.startswith("Tiny VGG espresso")
         assert float(highest) == pytest.approx(sent["sides"][0]["heat"]["peak"], rel=1e-5)
 
 
