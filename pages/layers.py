@@ -10,8 +10,8 @@ begin_page("layers")
 
 import streamlit as st  # noqa: E402
 
-from explainer.ui.address import follow  # noqa: E402
 from explainer.ui.language import later, t  # noqa: E402
+from explainer.ui.layers.header import follow_walls  # noqa: E402
 from explainer.ui.messages import guard  # noqa: E402
 from explainer.ui.subject import choose_subject, place, put_place  # noqa: E402
 
@@ -38,8 +38,7 @@ def draw_page() -> None:
     subject = choose_subject()
     if subject is None:
         return
-    for wall in ("channel_wall", "kernel_wall"):
-        follow(wall)
+    follow_walls()
     with subject.stage:
         from explainer.ui.layers.header import draw_line, draw_picker
 
@@ -68,9 +67,14 @@ def choose_tab() -> str:
         format_func=lambda name: t(TABS[name]),
         required=True,
         label_visibility="collapsed",
-        on_change=lambda: st.query_params.__setitem__(TAB, st.session_state["layer_tab"]),
+        on_change=_open_tab,
     )
     return str(chosen)
+
+
+def _open_tab() -> None:
+    follow_walls()
+    st.query_params[TAB] = st.session_state["layer_tab"]
 
 
 def chosen_channel(subject: Subject, node: Node) -> int:

@@ -28,8 +28,8 @@ def address_in(ask: Mapping[str, Any], identity: str) -> dict[str, str]:
 def follow(key: str) -> None:
     """Take over the address that came with a component's last request, once for each request.
 
-    Nothing happens where the request is about something else than what the component was sent last, or where
-    the reader has gone to another layer meanwhile.
+    A page does this first of all, also before a callback changes the address: each change on its own would be
+    an entry of the browser's history.
 
     Args:
         key: of the component. Its request is in its state ``ask``: ``address`` holds the parameters' values,
@@ -42,12 +42,10 @@ def follow(key: str) -> None:
         return
     st.session_state[f"{key}-followed"] = serial
     wanted = address_in(ask, st.session_state.get(f"{key}-sent", ""))
-    if not wanted.get("at"):
-        wanted.pop("at", None)  # the reader has not been anywhere yet; the page may have gone somewhere
     now = st.query_params.to_dict()
-    layers = {text.split("/")[0] for text in (now.get("at"), wanted.get("at")) if text}
-    if len(layers) > 1:
-        return
+    here, there = (address.get("at", "").split("/")[0] for address in (now, wanted))
+    if not there or here not in ("", there):
+        wanted.pop("at", None)  # the reader has been nowhere yet, or has gone to another layer meanwhile
     new = {name: value for name, value in (now | wanted).items() if value or name not in wanted}
     if new != now:
-        st.query_params.from_dict(new)  # in one step: each change would be an entry of the history
+        st.query_params.from_dict(new)

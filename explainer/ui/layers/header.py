@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from explainer.ui.address import follow
 from explainer.ui.language import t
 from explainer.ui.subject import choose_layer, place, put_place
 
@@ -45,9 +46,20 @@ def _step(key: str, icon: str, label: str, node: Node | None) -> None:
         key=key,
         help=label if node is None else f"{label}: {node.name}",
         disabled=node is None,
-        on_click=put_place,
+        on_click=_go,
         args=(node,),
     )
+
+
+def _go(node: Node) -> None:
+    follow_walls()
+    put_place(node)
+
+
+def follow_walls() -> None:
+    """Take over where the reader has gone within the sections."""
+    for wall in ("channel_wall", "kernel_wall"):
+        follow(wall)
 
 
 def draw_line(subject: Subject, node: Node) -> None:
