@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
@@ -15,7 +15,7 @@ from explainer.errors import ReaderError
 from explainer.tracing.arithmetic.layout import channels_last, extent
 from explainer.tracing.arithmetic.text import Phrase
 from explainer.tracing.graph import Node, Trace
-from explainer.tracing.receptive.reach import Reach, both, image
+from explainer.tracing.receptive.reach import Reach, both, coarse, image
 from explainer.tracing.receptive.rules import reach_of
 
 Status = Literal["exact", "bound", "undefined"]
@@ -24,6 +24,9 @@ Box = tuple[float, float, float, float]
 
 _STATUS: tuple[Status, ...] = ("exact", "bound", "undefined")
 _INDEPENDENT = Phrase("This does not depend on the photo.")
+_NOTHING = (np.full((6, 1, 1), np.inf, np.float32),) * 2
+LARGEST_MAP = 1 << 14
+"""Units that have a box each where rows and columns depend on both (an attention matrix); of more, one for all."""
 _NUMBERS = Phrase("These are whole numbers or flags (positions, classes), not features.")
 _EXACT = Phrase("")
 
@@ -71,6 +74,7 @@ class FieldTable:
 
     node: Node
     reach: Reach | None
+    """As ``outline`` gives it; ``None`` if the node does not depend on the image."""
 
     @property
     def status(self) -> Status:
@@ -86,21 +90,10 @@ class FieldTable:
             return _INDEPENDENT
         return (self.reach.reason or _EXACT) if _smooth(self.node) else _NUMBERS
 
-    @cached_property
+    @property
     def planes(self) -> tuple[np.ndarray, np.ndarray]:
-        """For rows and columns float64 [6, H or 1, W or 1], the six numbers of ``reach`` at every unit."""
-        if self.reach is None:
-            nothing = np.full((6, 1, 1), np.inf)
-            return nothing, nothing
-        shape = self.node.shape
-        count = len(shape)
-        if count < 3:
-            kept: tuple[int, ...] = ()
-        elif channels_last(self.node):
-            kept = (1,) if count == 3 else (1, 2)
-        else:
-            kept = (2,) if count == 3 else (count - 2, count - 1)
-        return _plane(self.reach.tables[0], kept), _plane(self.reach.tables[1], kept)
+        """For rows and columns float32 [6, H or 1, W or 1], the six numbers of ``reach.py`` at every unit."""
+        return _NOTHING if self.reach is None else self.reach.tables
 
     @property
     def separable(self) -> bool:
@@ -207,14 +200,37 @@ class FieldTable:
         return self.reach.jumps[direction] if regular else 0.0
 
 
+def outline(node: Node, reach: Reach) -> Reach:
+    """Return a reach with the layout of :func:`explainer.tracing.maps`: tables float32 [6, H or 1, W or 1].
+
+    Channels are joined, of several images the first counts. This is what is kept: the whole tables of a deep
+    network with attention would take more memory than its trace.
+    """
+    kept = _kept(node)
+    rows, columns = both(lambda table: _plane(table, kept), reach.tables)
+    if max(rows.shape[2], columns.shape[1]) > 1 and max(rows.size, columns.size) > 6 * LARGEST_MAP:
+        light = coarse(replace(reach, tables=(rows, columns)), 2)
+        return replace(light, axes=(None, None))
+    return replace(reach, tables=(rows, columns))
+
+
+def _kept(node: Node) -> tuple[int, ...]:
+    """Return the tensor's axes of rows and columns, or only that of columns, or none."""
+    count = len(node.shape)
+    if count < 3:
+        return ()
+    if channels_last(node):
+        return (1,) if count == 3 else (1, 2)
+    return (2,) if count == 3 else (count - 2, count - 1)
+
+
 def _plane(table: np.ndarray, kept: tuple[int, ...]) -> np.ndarray:
-    """Join a table over channels, keep rows and columns; of several images the first."""
     if table.ndim > 2 and table.shape[1] > 1:
         table = table[:, :1]
     axes = tuple(axis for axis in range(1, table.ndim) if axis - 1 not in kept)
     if axes:
         table = table.min(axis=axes)
-    return table.reshape(6, *(1,) * (3 - table.ndim), *table.shape[1:])
+    return table.reshape(6, *(1,) * (3 - table.ndim), *table.shape[1:]).astype(np.float32)
 
 
 def _smooth(node: Node) -> bool:
@@ -248,10 +264,27 @@ def receptive_fields(trace: Trace) -> Mapping[Node, FieldTable]:
 
 def compute_fields(trace: Trace) -> dict[Node, FieldTable]:
     """Work the fields of every node out anew (:func:`receptive_fields` remembers them)."""
-    reaches: dict[Node, Reach | None] = {trace.input: image(trace.input.shape)}
-    for node in trace.nodes[1:]:
-        reaches[node] = reach_of(node, reaches)
-    return {node: FieldTable(node, reach) for node, reach in reaches.items()}
+    reaches: dict[Node, Reach | None] = {}
+    found: dict[Node, FieldTable] = {}
+    last = {source: node for node in trace.nodes for source in node.inputs}
+    for node in trace.nodes:
+        reach = image(node.shape) if node is trace.input else reach_of(node, reaches)
+        reaches[node] = reach
+        same = [
+            source
+            for source in node.inputs
+            if reaches[source] is reach
+            and len(source.shape) == len(node.shape)
+            and _kept(source) == _kept(node)
+        ]
+        if same:  # a normalisation or activation sees what its input sees
+            found[node] = FieldTable(node, found[same[0]].reach)
+        else:
+            found[node] = FieldTable(node, None if reach is None else outline(node, reach))
+        for source in set(node.inputs):
+            if last[source] is node:
+                del reaches[source]  # the tables of attention are large
+    return found
 
 
 def receptive_field(trace: Trace, node: Node, y: int | None = None, x: int | None = None) -> ReceptiveField:
