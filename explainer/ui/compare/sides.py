@@ -175,10 +175,8 @@ def channel_in(parameter: str, node: Node) -> int | None:
 
 
 def _details(twin: Twin) -> tuple[str, str]:
-    if twin.mode == "weights":
-        return (twin.first.opened.loaded.title,) * 2
-    if twin.mode == "images":
-        return (twin.first.opened.loaded.title,) * 2
+    if twin.mode != "models":
+        return twin.first.opened.loaded.title, twin.second.opened.loaded.title
     found = []
     for subject in (twin.first, twin.second):
         height, width = subject.opened.loaded.preprocessing.size
