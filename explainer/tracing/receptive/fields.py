@@ -26,7 +26,7 @@ _STATUS: tuple[Status, ...] = ("exact", "bound", "undefined")
 _INDEPENDENT = Phrase("This does not depend on the photo.")
 _NOTHING = (np.full((6, 1, 1), np.inf, np.float32),) * 2
 LARGEST_MAP = 1 << 14
-"""Units that have a box each where rows and columns depend on both (an attention matrix); of more, one for all."""
+"""So many units may have a box each where it depends on both row and column (attention matrices)."""
 _NUMBERS = Phrase("These are whole numbers or flags (positions, classes), not features.")
 _EXACT = Phrase("")
 
