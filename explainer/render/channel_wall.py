@@ -18,12 +18,13 @@ WHOLE = 280_000
 """A layer of at most so many values travels exactly, as float32; larger ones as bytes."""
 
 
-def opening(node: Node, names: Sequence[str] | None = None) -> dict[str, Any]:
+def opening(node: Node, names: Sequence[str] | None = None, *, logits: Node | None = None) -> dict[str, Any]:
     """Return the message that opens a layer: a picture of each channel, and the figures.
 
     Args:
         node: an operation whose output has channels (``extent_of`` is not ``None``).
         names: what the channels are called, if they have names: the classes.
+        logits: the node with the class scores, to which the channels may contribute.
     """
     size = extent_of(node)
     assert size is not None
@@ -42,6 +43,7 @@ def opening(node: Node, names: Sequence[str] | None = None) -> dict[str, Any]:
         "size": list(size),
         "image": node.kind == "input" and size[0] in (1, 3),
         "names": None if names is None or len(names) != size[0] else list(names),
+        "contributes": logits is not None and _contributes(node, logits),
         "mean": own.mean,
         "low": own.low,
         "high": own.high,
@@ -74,13 +76,17 @@ def replies(
     channel = ask.get("channel")
     if isinstance(channel, int) and 0 <= channel < len(channels):
         messages.append({"type": "channel", "channel": channel, "values": channels[channel].float()})
-    if ask.get("contribution") and logits.output.ndim == 2 and node.index <= logits.index:
+    if ask.get("contribution") and _contributes(node, logits):
         shares = channel_contributions(trace, node, logits, class_index)
         messages.append({"type": "contribution", "class": class_index, "values": shares})
     if ask.get("file"):
         file = {"trace": "", "serial": ask.get("serial"), "file": node.name}
         messages += answer(trace, "", file, logits=logits, class_index=class_index, origin=origin)
     return messages
+
+
+def _contributes(node: Node, logits: Node) -> bool:
+    return node.index <= logits.index and len(logits.shape) == 2
 
 
 def _summary(found: LayerFigures) -> dict[str, Any]:

@@ -73,6 +73,17 @@ def test_a_small_layers_weights_travel_exactly(resnet18, name):
     assert np.array_equal(message["weights"], resnet18[name].arguments["weight"].detach().flatten())
 
 
+def test_what_comes_behind_the_scores_does_not_contribute_to_them(resnet18):
+    logits = resnet18["layer4.0.conv1"]
+    assert not channel_wall.opening(resnet18["fc"], logits=logits)["contributes"], "no scores either"
+    assert not channel_wall.opening(resnet18["fc"])["contributes"]
+    assert channel_wall.opening(resnet18["conv1"], logits=resnet18["fc"])["contributes"]
+    ask = {"contribution": True}
+    assert not channel_wall.replies(
+        resnet18, resnet18["fc"], ask, logits=resnet18["flatten"], class_index=0, origin=ORIGIN
+    )
+
+
 @pytest.mark.parametrize("name", ["layer4.1.conv2", "fc"])
 def test_a_large_layers_filters_come_as_they_are_asked_for(resnet18, name):
     weight = resnet18[name].arguments["weight"].detach()

@@ -48,7 +48,9 @@ export class Detail {
     this.hovered = null;
     this.stage.hidden = Boolean(layer?.vector);
     this.stage.setAttribute("aria-label", store.text("Pixels of the channel: arrow keys move"));
-    this.note.textContent = store.text("Grey: the whole layer. Line: this channel. Heights are square roots of the shares.");
+    this.note.textContent = layer?.vector
+      ? store.text("Grey: all values of the layer. Line: this one. Heights are square roots of the shares.")
+      : store.text("Grey: the whole layer. Line: this channel. Heights are square roots of the shares.");
   }
 
   draw() {

@@ -157,14 +157,15 @@ export class View extends Wall {
     const sorts = layer?.vector
       ? [["channel", store.text("number")], ["mean", store.text("value")]]
       : [["channel", store.text("number")], ["energy", store.text("energy")], ["mean", store.text("mean")], ["zeros", store.text("zeros")]];
-    const group = this.choice(store.text("Sort by"), [...sorts, ["contribution", store.text("contribution")]], () => this.sort, (value) => {
+    if (layer?.message.contributes) sorts.push(["contribution", store.text("contribution")]);
+    const group = this.choice(store.text("Sort by"), sorts, () => this.sort, (value) => {
       this.sort = value;
       this.#arrange();
       this.cells.scroller.scrollTop = 0;
       this.draw();
       if (value === "contribution" && !layer?.contribution) this.ask();
     });
-    group.title = store.text("Contribution: what each channel adds to “{name}”, gradient × activation.", { name: this.class });
+    if (layer?.message.contributes) group.title = store.text("Contribution: what each channel adds to “{name}”, gradient × activation.", { name: this.class });
     return group;
   }
 

@@ -62,7 +62,7 @@ def _frame(subject: Subject, opened: Opened, node: Node, index: int, identity: s
     def make() -> bytes:
         classes = opened.loaded.classes if node.shape == opened.logits.shape else None
         head = {"text": dict(texts_for(FOLDER)), "identity": identity, "class": subject.class_name(index)}
-        return pack({"messages": [opening(node, classes)], **head})
+        return pack({"messages": [opening(node, classes, logits=opened.logits)], **head})
 
     return frame(f"channels/{identity}", make)
 
