@@ -226,9 +226,10 @@ export class View {
     this.palette.cache.clear();
     for (const side of ["up", "down"]) this.root.style.setProperty(`--${side}`, this.palette.theme[side]);
     const peak = (arrays) => arrays.reduce((most, values) => Math.max(most, peakOf(values)), 0);
+    const single = this.rows.filter((row) => row.values);
     this.peaks = {
-      map: peak(this.rows.filter((row) => row.values).map((row) => row.values)),
-      product: peak(this.rows.map((row) => row.products)),
+      map: peak(single.map((row) => row.values)),
+      product: peak(single.map((row) => row.products)), // beside all others together, each would be pale
       sum: peakOf(content.total),
     };
     if (this.single.checked) this.peaks.product = this.peaks.sum = Math.max(this.peaks.product, this.peaks.sum);
