@@ -21,6 +21,13 @@ class Part(nn.Module):
         """Run the steps of one call."""
         block.run(values)
 
+    def extra_repr(self) -> str:
+        """Say what a graph remembers of a layer: the shapes of its weights."""
+        held = {**self._parameters, **self._buffers}
+        return ", ".join(
+            f"{name} {tuple(tensor.shape)}" for name, tensor in held.items() if tensor is not None
+        )
+
 
 class Program(Part):
     """A network read from a file: its graph is run operation by operation, each under its module's name."""

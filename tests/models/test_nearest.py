@@ -43,6 +43,14 @@ def test_every_architecture_that_a_page_offers_is_estimated_to_be_itself():
         assert found[entry.key] == pytest.approx(max(found.values())), entry.key
 
 
+@pytest.mark.slow
+def test_networks_of_the_catalogue_are_recognised_with_another_head():
+    for entry in catalog()[5::12]:
+        best = nearest_architectures(weights_of(entry.key, 7))[0]
+        assert (best.share, best.outputs) == (1.0, 7), entry.key
+        assert best.key.removeprefix("timm:") == entry.key.removeprefix("timm:")
+
+
 def test_the_share_is_that_of_all_tensors_that_either_has():
     own, other = weights_of("resnet18"), weights_of("resnet34")
     names = {name for name in own if not name.endswith("num_batches_tracked")}

@@ -92,6 +92,7 @@ def test_a_trace_reads_as_that_of_the_network(tmp_path):
         (node.name, node.kind) for node in theirs.nodes
     ]
     assert ours["layer1.0.conv1"].call.type == "Conv2d"
+    assert ours["layer1.0.conv1"].call.description == "Conv2d(weight (64, 64, 3, 3))"
     for mine, other in zip(ours.nodes, theirs.nodes, strict=True):
         assert torch.equal(mine.output, other.output)
     found = explain(ours["layer2.0.bn1"], 3, 4, 5)
