@@ -124,6 +124,7 @@ def test_the_average_over_photos_and_the_code(app_server, open_page):
     page = view.page
     page.get_by_role("button", name="Average over 12 sample photos").click()
     expect(view.root.get_by_text("Average over 12 photos")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("button", name="Average over 12 sample photos")).to_be_hidden()
     page.get_by_text("average over photos", exact=True).click()
     expect(view.root.get_by_text("Average over 12 photos")).to_be_hidden()
     page.get_by_text("Show the PyTorch code").click()

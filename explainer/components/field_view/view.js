@@ -131,8 +131,9 @@ export class View {
 
   /** @param {any} message */
   #takeHeat(message) {
+    const news = message.photos > 1 && !this.state.heatOf(message, true);
     this.state.takeHeat(message);
-    if (message.photos > 1) this.average = true;
+    if (news) this.average = true;
   }
 
   /** The pointer is over a unit, or over none. @param {Unit|null} unit */

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from explainer.components.field_view import FOLDER, asked, field_view
+from explainer.ui.jobs import Job, jobs, watcher
 from explainer.ui.language import current_language, t, texts_for
+from explainer.ui.layers.watching import watched
 from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard, message
 from explainer.ui.opened import frame
@@ -40,10 +43,12 @@ def _view(subject: Subject, name: str) -> None:
         node = opened.trace[name]
         identity = f"{opened.key}/{name}/{current_language()}"
         unit = _unit(subject, node, identity)
-        field_view(_frame(opened, node, identity, unit), key=KEY)
+        name_of_average = ("field", subject.entry.key, subject.weights, name, unit)
+        job = jobs().find(name_of_average, watcher())
+        field_view(_frame(opened, node, identity, unit, job.result if job else None), key=KEY)
         st.session_state[f"{KEY}-sent"] = identity
         if unit is not None:
-            _offer_average(subject, opened, node, unit)
+            _offer_average(opened, node, unit, name_of_average)
             _show_code(subject, opened, node, unit)
 
 
@@ -76,7 +81,7 @@ def _unit(subject: Subject, node: Node, identity: str) -> Unit | None:
     return (channel, y, x) if inside else None
 
 
-def _frame(opened: Opened, node: Node, identity: str, unit: Unit | None) -> bytes:
+def _frame(opened: Opened, node: Node, identity: str, unit: Unit | None, average: Any) -> bytes:
     """Return the whole layer when it is another than before, else the answer to what the view asked last."""
     from explainer.render.fields import opening, plane
     from explainer.render.wire import pack
@@ -90,9 +95,8 @@ def _frame(opened: Opened, node: Node, identity: str, unit: Unit | None) -> byte
             messages.append(plane(node, channel))
         if unit is not None and ask.get("heat"):
             messages.append(_heat(opened, node, unit))
-        average = st.session_state.get(f"{KEY}-average")
-        if average and average[0] == (identity, unit):
-            messages.append(average[1])
+        if unit is not None and average is not None:
+            messages.append(average)
         return pack({"messages": messages, "identity": identity})
 
     def make() -> bytes:
@@ -122,33 +126,22 @@ def _heat(opened: Opened, node: Node, unit: Unit) -> dict[str, Any]:
         }
 
 
-def _offer_average(subject: Subject, opened: Opened, node: Node, unit: Unit) -> None:
-    """Draw the button that averages the effective field over sample pictures; do so when it is pressed."""
+def _offer_average(opened: Opened, node: Node, unit: Unit, name: Hashable) -> None:
+    """Draw the button that averages the effective field over sample pictures, or how far that is."""
     from explainer.tracing import receptive_fields
 
-    if receptive_fields(opened.trace)[node].status == "undefined":
-        return
-    if not st.session_state.pop(f"{KEY}-averaging", False):
-        st.button(
-            t("Average over {count} sample photos", count=PHOTOS),
-            icon=":material/stacks:",
-            help=t("One photo switches some ReLUs off; over many photos the shape of the field appears."),
-            key=f"{KEY}-start",
-            on_click=lambda: st.session_state.__setitem__(f"{KEY}-averaging", True),
+    if receptive_fields(opened.trace)[node].status != "undefined":
+        watched(
+            name,
+            lambda job: _average(opened, node, unit, job),
+            key=KEY,
+            start=t("Average over {count} sample photos", count=PHOTOS),
+            light=False,
         )
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        bar = st.progress(0.0, text=t("Averaging over photos"))
-        st.button(t("Cancel"), key=f"{KEY}-cancel")  # ends this run, and the work with it
-    found = _average(
-        opened, node, unit, lambda done, total: bar.progress(done / total, text=t("Averaging over photos"))
-    )
-    identity = f"{opened.key}/{node.name}/{current_language()}"
-    st.session_state[f"{KEY}-average"] = ((identity, unit), found)
-    st.rerun(scope="fragment")
 
 
-def _average(opened: Opened, node: Node, unit: Unit, progress: Any) -> dict[str, Any]:
+def _average(opened: Opened, node: Node, unit: Unit, job: Job) -> dict[str, Any]:
+    """Return the message with the effective field averaged over sample pictures."""
     from explainer.render.fields import heat
     from explainer.samples import samples_for
     from explainer.tracing import average_effective_receptive_field
@@ -158,7 +151,7 @@ def _average(opened: Opened, node: Node, unit: Unit, progress: Any) -> dict[str,
     images = [loaded.preprocessing.apply(sample.load()) for sample in some]
     channel, y, x = unit
     values = average_effective_receptive_field(
-        loaded.model, node.name, images, channel, y, x, progress=progress
+        loaded.model, node.name, images, channel, y, x, progress=job.report
     )
     return heat(values, node, channel, y, x, photos=len(images))
 
