@@ -99,7 +99,8 @@ export class Cells {
         else this.#drawMap(g, l, this.order[place], x, y);
       }
     }
-    this.canvas.setAttribute("aria-label", store.text("{count} channels of {node}", { count: layer.channels, node: layer.message.name }));
+    const label = store.text("{count} channels of {node}", { count: layer.channels, node: layer.message.name });
+    for (const part of [this.scroller, this.canvas]) part.setAttribute("aria-label", label);
     this.canvas.dataset.painted = layer.message.name; // for tests
   }
 

@@ -95,7 +95,8 @@ export class Grid {
     const g = prepare(this.canvas, l.W, l.H);
     if (filters.tiles) this.#drawTiles(g, l);
     else this.#drawRows(g, l);
-    this.canvas.setAttribute("aria-label", store.text("{count} filters of {node}", { count: filters.count, node: filters.message.name }));
+    const label = store.text("{count} filters of {node}", { count: filters.count, node: filters.message.name });
+    for (const part of [this.scroller, this.canvas]) part.setAttribute("aria-label", label);
   }
 
   /** @param {CanvasRenderingContext2D} g @param {any} l */
@@ -203,9 +204,13 @@ export class Grid {
       }
       if (y > HEAD + 4) write(g, String(filter), SIDE - 6, y, theme, { size: 10, align: "right", tone: special ? "text" : "muted", weight: filter === view.filter ? 650 : 400 });
     }
-    for (let c = c0; c < c1; c++) {
-      if (c % across && c !== column) continue;
+    const named = [...Array(Math.max(0, c1 - c0)).keys()].map((i) => c0 + i).filter((c) => c % across === 0 && c !== column);
+    for (const c of column === null ? named : [...named, column]) {
       const x = SIDE + c * l.wide - this.scroller.scrollLeft + Math.min(l.wide / 2, 40);
+      if (c === column) {
+        g.fillStyle = theme.back;
+        g.fillRect(x - 14, 1, 28, 16);
+      }
       if (x > SIDE - 4) write(g, String(c), x, 13, theme, { size: 10, align: "center", tone: c === column ? "text" : "muted", weight: c === column ? 650 : 400 });
     }
   }

@@ -36,7 +36,6 @@ export class View extends Wall {
     if (message.type === "kernels") this.#open(message);
     else if (message.type === "filter") this.filters?.takeFilter(message);
     else if (message.type === "rows") this.filters?.takeRows(message);
-    if (message.type === "filter" || message.type === "rows") this.palette.refresh();
   }
 
   received() {

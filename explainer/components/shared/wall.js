@@ -2,7 +2,6 @@
 // on the right; the place in the address; requests to the server; the theme.
 
 import { fromAddress, updateAddress } from "./address.js";
-import { isDark } from "./colours.js";
 import { download, element } from "./dom.js";
 import { Palette } from "./palette.js";
 import { words } from "./words.js";
@@ -189,7 +188,6 @@ export class Wall {
     const theme = ["--st-background-color", "--st-text-color", "--st-primary-color"].map((v) => style.getPropertyValue(v)).join();
     if (theme === this.theme) return;
     this.theme = theme;
-    this.frame.classList.toggle("wall-dark", isDark(this.frame));
     this.palette.refresh();
     this.draw();
   }
