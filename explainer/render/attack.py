@@ -12,8 +12,7 @@ from torch import Tensor
 from explainer.attribution import Adversarial, adversarial, along_the_sign, cam, has_place
 from explainer.attribution.scores import Progress
 from explainer.models import LoadedModel
-from explainer.render.probes import opening
-from explainer.render.snippet import Origin
+from explainer.render.snippet import Origin, opening_lines
 from explainer.tracing import Node, Trace, trace
 
 _LARGEST_SIDE = 4096
@@ -131,7 +130,7 @@ def code(origin: Origin, found: Adversarial) -> str:
     sign = "-" if found.targeted else "+"
     return "\n".join(
         [
-            *opening(
+            *opening_lines(
                 origin,
                 "from explainer.attribution import adversarial",
                 "from explainer.models import top_classes",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from explainer.render.snippet import Origin, opening_lines
+
 if TYPE_CHECKING:
-    from explainer.render.snippet import Origin
     from explainer.tracing import Node
 
 
@@ -20,17 +21,12 @@ def cam_code(origin: Origin, node: Node, logits: Node, class_index: int) -> str:
         logits: the node with the class scores.
         class_index: the class.
     """
-    weights = "" if origin.weights == "default" else f', weights="{origin.weights}"'
-    loader = origin.loader or f'load_model("{origin.model}"{weights})'
     lines = [
-        *origin.imports,
-        "from explainer.attribution import grad_cam_parts",
-        *(["from explainer.models import load_model"] if loader.startswith("load_model(") else []),
-        "from explainer.tracing import trace",
-        "",
-        f"loaded = {loader}",
-        f"image = {origin.image}",
-        "images = loaded.preprocessing.apply(image)  # [1, 3, H, W]",
+        *opening_lines(
+            origin,
+            "from explainer.attribution import grad_cam_parts",
+            "from explainer.tracing import trace",
+        ),
         "recorded = trace(loaded.model, images)",
         f'layer, logits = recorded["{node.name}"], recorded["{logits.name}"]',
         f"parts = grad_cam_parts(recorded, layer, logits, {class_index})",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from explainer.render.snippet import Origin
+from explainer.render.snippet import Origin, opener, opening_lines
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def twins_code(first: CodeSide, second: CodeSide, *, linked: bool) -> str:
         "",
         "sides = (  # network, image, layer, class",
         *(
-            f"    ({_loader(side.origin)}, {side.origin.image}, {side.layer!r}, {side.class_index}),"
+            f"    ({opener(side.origin)}, {side.origin.image}, {side.layer!r}, {side.class_index}),"
             for side in (first, second)
         ),
         ")",
@@ -52,23 +52,13 @@ def twins_code(first: CodeSide, second: CodeSide, *, linked: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _loader(origin: Origin) -> str:
-    """Return an expression that opens the model."""
-    return origin.loader or f"load_model({origin.model!r}, {origin.weights!r})"
-
-
 def formats_code(side: CodeSide) -> str:
     """Return a script that prints a layer's relative error in both 16-bit formats."""
     return (
         "\n".join(
             [
                 "import torch",
-                *side.origin.imports,
-                "from explainer.models import load_model",
-                "from explainer.tracing import trace",
-                "",
-                f"loaded = {_loader(side.origin)}",
-                f"images = loaded.preprocessing.apply({side.origin.image})  # [1, C, H, W]",
+                *opening_lines(side.origin, "from explainer.tracing import trace"),
                 f"exact = trace(loaded.model, images)[{side.layer!r}].output",
                 "for dtype in (torch.bfloat16, torch.float16):",
                 '    with torch.autocast("cpu", dtype=dtype):',

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from explainer.render.planes import fit_side, planes
-from explainer.render.snippet import Origin
+from explainer.render.snippet import Origin, opening_lines
 from explainer.tracing import FieldTable, Node, Trace, effective_receptive_field, receptive_fields
 
 WHOLE = 1 << 18
@@ -186,16 +186,10 @@ def snippet(origin: Origin, node: Node, channel: int, y: int, x: int, *, logits:
         x: its column.
         logits: the network's own last operation; the app adds a softmax behind it.
     """
-    weights = "" if origin.weights == "default" else f', weights="{origin.weights}"'
     softmax = node.index > logits.index
     names = ["effective_receptive_field", "receptive_field", "trace"] + ["with_softmax"] * softmax
     lines = [
-        *origin.imports,
-        "from explainer.models import load_model",
-        f"from explainer.tracing import {', '.join(names)}",
-        "",
-        f'loaded = load_model("{origin.model}"{weights})',
-        f"images = loaded.preprocessing.apply({origin.image})  # [1, C, H, W]",
+        *opening_lines(origin, f"from explainer.tracing import {', '.join(names)}"),
         "recorded = trace(loaded.model, images)",
     ]
     if softmax:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from explainer.render.heat_methods import METHODS, Heat, Value
-from explainer.render.snippet import Origin
+from explainer.render.snippet import Origin, opening_lines
 
 _FEW = 4096
 """Maps of more values than this have spikes: their colours end at a quantile."""
@@ -144,16 +144,10 @@ def code(
     opposed: bool = False,
 ) -> str:
     """Return a script that computes one map in a fresh interpreter and prints its range."""
-    weights = "" if origin.weights == "default" else f', weights="{origin.weights}"'
-    loader = origin.loader or f'load_model("{origin.model}"{weights})'
-    loading = ["from explainer.models import load_model"] if loader.startswith("load_model(") else []
     imports, lines = _call(method, layer, class_index, values, opposed)
     return "\n".join(
         [
-            *dict.fromkeys((*origin.imports, *imports, *loading)),
-            "",
-            f"loaded = {loader}",
-            f"images = loaded.preprocessing.apply({origin.image})  # [1, C, H, W]",
+            *opening_lines(origin, *imports),
             *lines,
             "print(tuple(heat.shape), heat.min().item(), heat.max().item())",
             "",

@@ -1,4 +1,4 @@
-"""The PyTorch code behind the sections about one channel."""
+"""The PyTorch code behind the sections about one layer, or one channel of it."""
 
 from __future__ import annotations
 
@@ -7,17 +7,35 @@ from dataclasses import fields
 
 from explainer.layers.intervention import BiasChange, Change, ChannelChange, KernelChange
 from explainer.layers.visualisation import Settings
-from explainer.render.snippet import Origin
-from explainer.tracing import Trace
+from explainer.render.snippet import Origin, opening_lines, quoted
+from explainer.tracing import Node, Trace
+
+
+def kernels_code(origin: Origin, node: Node, filter: int) -> str:
+    """Return code that prints the numbers of one filter and the filters most like it."""
+    lines = [
+        *opening_lines(
+            origin, "from explainer.layers.kernels import kernels", "from explainer.tracing import trace"
+        ),
+        "recorded = trace(loaded.model, images)",
+        f'filters = kernels(recorded["{node.name}"])',
+        "",
+        f"print(filters.weight[{filter}])  # [inputs, height, width]",
+        f"print(filters.l2[{filter}].item())",
+        f"print(filters.nearest({filter}))",
+    ]
+    if node.name == node.module:
+        lines += ["", "# The same weights without ConvScope:"]
+        lines += [f'# loaded.model.get_submodule("{node.module}").weight']
+    return _lines(*lines)
 
 
 def moments_code(origin: Origin, layer: str, channel: int) -> str:
     """Return code that finds the patches of the sample gallery that excite a channel most."""
     return _lines(
-        "from explainer.layers.moments import best_moments, sample_pictures",
-        "from explainer.models import load_model",
-        "",
-        _load(origin),
+        *opening_lines(
+            origin, "from explainer.layers.moments import best_moments, sample_pictures", image=False
+        ),
         "# Or your own: explainer.archives.read_folder(Path('photos')).pictures",
         "pictures = sample_pictures(loaded)",
         f'for moment in best_moments(loaded, "{layer}", {channel}, pictures):',
@@ -31,12 +49,12 @@ def visualisation_code(origin: Origin, layer: str, channel: int, settings: Setti
     named = [one.name for one in fields(settings) if getattr(settings, one.name) != getattr(usual, one.name)]
     chosen = ", ".join(f"{name}={getattr(settings, name)!r}" for name in named)
     return _lines(
-        "from PIL import Image",
-        "",
-        "from explainer.layers.visualisation import Settings, visualise",
-        "from explainer.models import load_model",
-        "",
-        _load(origin),
+        *opening_lines(
+            origin,
+            "from PIL import Image",
+            "from explainer.layers.visualisation import Settings, visualise",
+            image=False,
+        ),
         f'made = visualise(loaded, "{layer}", {channel}, Settings({chosen}))',
         "print(made.activations[0][1], '->', made.activations[-1][1])",
         "pixels = (made.image * 255).byte().permute(1, 2, 0).expand(-1, -1, 3).numpy()",
@@ -50,11 +68,6 @@ def what_if_code(origin: Origin, trace: Trace, changes: Sequence[Change]) -> str
     Plain PyTorch (forward hooks, edited weights) where every change is to the output or the weights of a
     module; else the change is carried through a trace.
     """
-    head = [*origin.imports, "from explainer.models import load_model"]
-    rest = [
-        _load(origin),
-        f"images = loaded.preprocessing.apply({origin.image})  # [1, C, H, W]",
-    ]
     if all(_plain(trace, change) for change in changes):
         edits = [
             line for change in changes if not isinstance(change, ChannelChange) for line in _edit(change)
@@ -68,9 +81,7 @@ def what_if_code(origin: Origin, trace: Trace, changes: Sequence[Change]) -> str
             "from copy import deepcopy",
             "",
             "import torch",
-            *head,
-            "",
-            *rest,
+            *opening_lines(origin),
             "model = deepcopy(loaded.model)  # the changes are made in a copy",
             "",
             *hooks,
@@ -80,12 +91,12 @@ def what_if_code(origin: Origin, trace: Trace, changes: Sequence[Change]) -> str
         )
     kinds = sorted({type(change).__name__ for change in changes})
     return _lines(
-        *head,
-        f"from explainer.layers.intervention import {', '.join([*kinds, 'what_if'])}",
-        "from explainer.samples import sample" if "sample" not in " ".join(head) else "",
-        "from explainer.tracing import trace",
-        "",
-        *rest,
+        *opening_lines(
+            origin,
+            f"from explainer.layers.intervention import {', '.join([*kinds, 'what_if'])}",
+            "from explainer.samples import sample",
+            "from explainer.tracing import trace",
+        ),
         "recorded = trace(loaded.model, images)",
         "changes = [",
         *[f"    {_made(change)}," for change in changes],
@@ -143,14 +154,9 @@ def _made(change: Change) -> str:
         return f'BiasChange("{change.node}", {change.channel}, {change.value:.6g})'
     more = {"scale": f", {change.factor:.6g}", "channel": f", source={change.source}"}.get(change.how, "")
     if change.how == "image":
-        picture = f'loaded.preprocessing.apply(sample("{change.picture}").load())'
+        picture = f"loaded.preprocessing.apply(sample({quoted(change.picture)}).load())"
         more = f", other=trace(loaded.model, {picture})"
     return f'ChannelChange("{change.node}", {change.channel}, "{change.how}"{more})'
-
-
-def _load(origin: Origin) -> str:
-    weights = "" if origin.weights == "default" else f', weights="{origin.weights}"'
-    return f'loaded = load_model("{origin.model}"{weights})'
 
 
 def _lines(*lines: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explainer.render.snippet import Origin
+from explainer.render.snippet import Origin, opening_lines
 
 
 def occlusion_code(origin: Origin, class_index: int, size: int, stride: int, fill: str) -> str:
@@ -48,17 +48,4 @@ def completeness_code(origin: Origin, class_index: int, start: str, steps: int) 
 
 
 def _script(origin: Origin, imports: tuple[str, ...], *lines: str) -> str:
-    return "\n".join([*opening(origin, *imports), *lines, ""])
-
-
-def opening(origin: Origin, *imports: str) -> list[str]:
-    """Return the lines that open the network as ``loaded`` and make its input ``images``."""
-    weights = "" if origin.weights == "default" else f', weights="{origin.weights}"'
-    loader = origin.loader or f'load_model("{origin.model}"{weights})'
-    loading = ("from explainer.models import load_model",) if loader.startswith("load_model(") else ()
-    return [
-        *dict.fromkeys((*origin.imports, *imports, *loading)),
-        "",
-        f"loaded = {loader}",
-        f"images = loaded.preprocessing.apply({origin.image})  # [1, C, H, W]",
-    ]
+    return "\n".join([*opening_lines(origin, *imports), *lines, ""])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,28 @@ class Origin:
     """An expression that opens the model, where that is not ``load_model`` with key and weights alone."""
 
 
+def quoted(text: str) -> str:
+    """Return a Python literal: a file's or module's name may come from anyone, and readers run this code."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def opener(origin: Origin) -> str:
+    """Return an expression that opens the network."""
+    weights = "" if origin.weights == "default" else f", weights={quoted(origin.weights)}"
+    return origin.loader or f"load_model({quoted(origin.model)}{weights})"
+
+
+def opening_lines(origin: Origin, *imports: str, image: bool = True) -> list[str]:
+    """Return the lines that open the network as ``loaded`` and, if wanted, make its input ``images``."""
+    loader = opener(origin)
+    loading = ("from explainer.models import load_model",) if loader.startswith("load_model(") else ()
+    random = "  # random weights, the same every time" if origin.weights == "none" else ""
+    lines = [*dict.fromkeys((*origin.imports, *imports, *loading)), "", f"loaded = {loader}{random}"]
+    if image:
+        lines.append(f"images = loaded.preprocessing.apply({origin.image})  # [1, C, H, W]")
+    return lines
+
+
 def snippet(
     origin: Origin, node: Node, channel: int | None, y: int | None, x: int | None, *, logits: Node
 ) -> str:
@@ -42,22 +65,13 @@ def snippet(
         logits: the network's own last operation; the map adds a softmax behind it.
     """
     what = node.call.description if node.name == node.module else node.kind
-    weights = "" if origin.weights == "default" else f', weights="{origin.weights}"'
-    random = "  # random weights, the same every time" if origin.weights == "none" else ""
     used = ["trace"]
     if channel is not None:
         used += ["maps"] if y is None or x is None else ["explain", "maps"]
     if node.index > logits.index:
         used.append("with_softmax")
-    loader = origin.loader or f'load_model("{origin.model}"{weights})'
     lines = [
-        *origin.imports,
-        *(["from explainer.models import load_model"] if loader.startswith("load_model(") else []),
-        f"from explainer.tracing import {', '.join(sorted(used))}",
-        "",
-        f"loaded = {loader}{random}",
-        f"image = {origin.image}",
-        "images = loaded.preprocessing.apply(image)  # [1, C, H, W]",
+        *opening_lines(origin, f"from explainer.tracing import {', '.join(sorted(used))}"),
         "recorded = trace(loaded.model, images)",
     ]
     if node.index > logits.index:

@@ -16,7 +16,6 @@ from explainer.ui.subject import PLACE, put_place
 
 if TYPE_CHECKING:
     from explainer.layers.kernels import Kernels
-    from explainer.render.snippet import Origin
     from explainer.tracing import Node, Trace
     from explainer.ui.opened import Opened
     from explainer.ui.subject import Subject
@@ -54,6 +53,7 @@ def _wall(subject: Subject, name: str) -> None:
     with guard():
         from explainer.layers.kernels import batch_norm_behind, kernels
         from explainer.render.answers import read_place
+        from explainer.render.layer_code import kernels_code
 
         opened = subject.opened
         node = opened.trace[name]
@@ -70,7 +70,8 @@ def _wall(subject: Subject, name: str) -> None:
             place = address_in(asked(KEY), identity).get(PLACE) or st.query_params.get(PLACE, "")
             here, channel, *_ = read_place(opened.trace, place)
             index = (channel or 0) if here is node else 0
-            st.code(_code(subject.origin, node, min(max(index, 0), len(found.weight) - 1)), "python")
+            index = min(max(index, 0), len(found.weight) - 1)
+            st.code(kernels_code(subject.origin, node, index), "python")
 
 
 def _folded(norm: Node) -> bool:
@@ -105,21 +106,3 @@ def _frame(opened: Opened, node: Node, found: Kernels, folded: bool, identity: s
         return pack({"messages": [message], "text": dict(texts_for(FOLDER)), "identity": identity})
 
     return frame(f"kernels/{identity}", make)
-
-
-def _code(origin: Origin, node: Node, filter: int) -> str:
-    weights = "" if origin.weights == "default" else f', weights="{origin.weights}"'
-    lines = [*origin.imports, "from explainer.layers.kernels import kernels"]
-    lines += ["from explainer.models import load_model", "from explainer.tracing import trace", ""]
-    lines += [f'loaded = load_model("{origin.model}"{weights})', f"image = {origin.image}"]
-    lines += ["recorded = trace(loaded.model, loaded.preprocessing.apply(image))"]
-    lines += [f'filters = kernels(recorded["{node.name}"])', ""]
-    lines += [
-        f"print(filters.weight[{filter}])  # [inputs, height, width]",
-        f"print(filters.l2[{filter}].item())",
-        f"print(filters.nearest({filter}))",
-    ]
-    if node.name == node.module:
-        lines += ["", "# The same weights without ConvScope:"]
-        lines += [f'# loaded.model.get_submodule("{node.module}").weight']
-    return "\n".join(lines) + "\n"
