@@ -30,36 +30,49 @@ class Part(nn.Module):
 
 
 class Program(Part):
-    """A network read from a file: its graph is run operation by operation, each under its module's name."""
+    """A network read from a file: its graph is run operation by operation, each under its module's name.
 
-    outputs: int
-    """Length of the answer; 0 if it is not a list of logits."""
-    preprocessing: Preprocessing
-    """The input's size as saved; ImageNet's mean and deviation for colours, none for grey."""
+    It has one attribute beside its modules, for a saved network may have modules of any name.
+    """
 
-    block: Block
-
-    def __init__(self, held: Mapping[str, str], source: str, result: str) -> None:
-        super().__init__()
-        self._held = held
-        self._source = source
-        self._result = result
+    saved_graph: Graph
 
     def forward(self, images: Tensor) -> Tensor:  # type: ignore[override]
         """Map images [N, C, H, W] to what the network answers."""
-        return self.run(images, self.tensors())
+        return self.saved_graph.run(images, held_by(self))
 
-    def tensors(self) -> dict[str, Tensor]:
-        """Return what the network holds, by path."""
-        found: dict[str, Tensor] = dict(self.named_parameters(remove_duplicate=False))
-        return found | dict(self.named_buffers(remove_duplicate=False))
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """What a program computes, and what it is fed."""
+
+    block: Block
+    held: Mapping[str, str]
+    """The path of each tensor that the network holds, by its name in the graph."""
+    source: str
+    """Name of the input."""
+    result: str
+    """Name of the answer."""
+    preprocessing: Preprocessing
+    """The input's size as saved; ImageNet's mean and deviation for colours, none for grey."""
+    outputs: int = 0
+    """Length of the answer; 0 if it is not a list of logits."""
+    written: frozenset[str] = frozenset()
+    """Names of the tensors held that operations write into: every run begins with copies of them."""
 
     def run(self, images: Tensor, tensors: Mapping[str, Tensor]) -> Tensor:
-        """Run with these tensors in place of the network's own."""
-        values: dict[str, Any] = {name: tensors[path] for name, path in self._held.items()}
-        values[self._source] = images
+        """Run with these tensors, by path, as what the network holds."""
+        values: dict[str, Any] = {name: tensors[path] for name, path in self.held.items()}
+        values |= {name: values[name].clone() for name in self.written}
+        values[self.source] = images
         self.block.run(values)
-        return values[self._result]
+        return values[self.result]
+
+
+def held_by(program: Program) -> dict[str, Tensor]:
+    """Return what a network holds, by path."""
+    found: dict[str, Tensor] = dict(program.named_parameters(remove_duplicate=False))
+    return found | dict(program.named_buffers(remove_duplicate=False))
 
 
 @dataclass(frozen=True, eq=False)

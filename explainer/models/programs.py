@@ -13,6 +13,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from explainer.errors import ReaderError
-from explainer.models.interpreter import Program, Step, grouped, part_at
+from explainer.models.interpreter import Graph, Program, Step, grouped, held_by, part_at
 from explainer.models.operators import Operator, RefusedError
 from explainer.models.preprocessing import Preprocessing
 from explainer.models.transforms import imagenet
@@ -107,11 +108,11 @@ def _read(archive: zipfile.ZipFile, size: int, name: str) -> Program:
     held, source = _inputs(signature, name)
     result = _result(signature, name)
     steps = [_step(node) for node in graph["nodes"]]
-    program = Program(held, source, result)
-    program.block = grouped(steps, 0, program)
+    program = Program()
+    block = grouped(steps, 0, program)
     _add_tensors(program, {path: tensors[path] for path in held.values()}, _parameters(signature))
-    program.preprocessing = _preprocessing(graph["tensor_values"][source], name)
-    program.outputs = _rehearse(program, name)
+    fed = _preprocessing(graph["tensor_values"][source], name)
+    program.saved_graph = _rehearsed(Graph(block, held, source, result, fed), held_by(program), name)
     return program
 
 
@@ -284,10 +285,10 @@ def _preprocessing(meta: Mapping[str, Any], name: str) -> Preprocessing:
     return imagenet((sizes[2], sizes[3]), sizes[1])
 
 
-def _rehearse(program: Program, name: str) -> int:
-    """Run without memory, to know that it runs and what it makes; return the length of the answer."""
+def _rehearsed(graph: Graph, tensors: Mapping[str, Tensor], name: str) -> Graph:
+    """Run without memory, to know that it runs, how long its answer is, and which tensors it writes into."""
     made = 0
-    height, width = program.preprocessing.size
+    height, width = graph.preprocessing.size
 
     class Watch(torch.utils._python_dispatch.TorchDispatchMode):
         def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -300,11 +301,14 @@ def _rehearse(program: Program, name: str) -> int:
                 raise RefusedError(f"{made:,} values")
             return result
 
-    tensors = program.tensors()
-    images = torch.empty(1, program.preprocessing.channels, height, width, device="meta")
+    images = torch.empty(1, graph.preprocessing.channels, height, width, device="meta")
+    shadows = {
+        path: torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device="meta")
+        for path, tensor in tensors.items()
+    }
     try:
         with torch.no_grad(), torch.device("meta"), Watch():
-            answer = program.run(images, {path: tensor.to("meta") for path, tensor in tensors.items()})
+            answer = graph.run(images, shadows)
     except (RuntimeError, ValueError, TypeError, IndexError) as error:
         raise ReaderError(
             "The network in {name} cannot be run on one picture of {height} × {width}. Export it with such a "
@@ -315,4 +319,6 @@ def _rehearse(program: Program, name: str) -> int:
         ) from error
     if not isinstance(answer, Tensor):
         raise ReaderError("The network in {name} does not answer with a tensor.", name=name)
-    return answer.shape[1] if answer.ndim == 2 else 0
+    # A view's version is that of what it is a view of, so nothing is written unseen.
+    written = frozenset(one for one, path in graph.held.items() if shadows[path]._version)
+    return replace(graph, outputs=answer.shape[1] if answer.ndim == 2 else 0, written=written)

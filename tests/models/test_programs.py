@@ -75,8 +75,8 @@ def test_the_same_numbers(make, shape, tmp_path):
         wanted = model(images)
         assert torch.equal(program(images), wanted)
         assert torch.equal(program(images), wanted)  # nothing is left behind
-    assert program.outputs == wanted.shape[1]
-    assert program.preprocessing.size == shape[2:]
+    assert program.saved_graph.outputs == wanted.shape[1]
+    assert program.saved_graph.preprocessing.size == shape[2:]
     ours, theirs = program.state_dict(), model.state_dict()
     assert all(torch.equal(ours[name], theirs[name]) for name in theirs if "num_batches" not in name)
 
@@ -125,6 +125,52 @@ def test_tied_weights_stay_tied(tmp_path):
     images = saved(model, (1, 3, 8, 8), tmp_path / "net.pt2")
     with torch.no_grad():
         assert torch.equal(read_program(tmp_path / "net.pt2", "net")(images), model(images))
+
+
+class OddNames(nn.Module):
+    """Its modules are called as parts of a program might be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.block = nn.Conv2d(3, 4, 3)
+        self.run = nn.ReLU()
+        self.outputs = nn.Linear(4, 2)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.outputs(self.run(self.block(x)).mean((2, 3)))
+
+
+def test_modules_may_have_any_name(tmp_path):
+    model = OddNames().eval()
+    images = saved(model, (1, 3, 9, 9), tmp_path / "net.pt2")
+    with torch.no_grad():
+        assert torch.equal(read_program(tmp_path / "net.pt2", "net")(images), model(images))
+
+
+class Counting(nn.Module):
+    """Writes into a buffer and, through a view, into its own weight."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+        self.register_buffer("count", torch.zeros(4))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.count.add_(1.0)
+        self.conv.weight[0].mul_(2.0)
+        return self.conv(x).mean((2, 3)) + self.count
+
+
+def test_a_network_that_writes_into_itself_stays_as_it_was_saved(tmp_path):
+    images = saved(Counting().requires_grad_(False), (1, 3, 9, 9), tmp_path / "net.pt2")
+    program = read_program(tmp_path / "net.pt2", "net")
+    before = {name: tensor.clone() for name, tensor in program.state_dict().items()}
+    with torch.no_grad():
+        first = program(images)
+        assert torch.equal(program(images), first)
+    trace(program, images)
+    after = program.state_dict()
+    assert all(torch.equal(after[name], tensor) for name, tensor in before.items())
 
 
 class TwoInputs(nn.Module):
