@@ -126,7 +126,9 @@ def read_files(files: Iterable[tuple[str, bytes]]) -> Collection:
     """
     pictures: list[Picture] = []
     skipped: list[ReaderError] = []
+    names = []
     for name, data in files:
+        names.append(name)
         if data[:2] == b"PK" or PurePosixPath(name).suffix.lower() == ".zip":
             try:
                 found = read_zip(data, name)
@@ -139,7 +141,7 @@ def read_files(files: Iterable[tuple[str, bytes]]) -> Collection:
             pictures.append(Picture(name, partial(read_image, data, name)))
     skipped += [ReaderError(_MANY, name=one.name, limit=MOST_PICTURES) for one in pictures[MOST_PICTURES:]]
     if not pictures:
-        raise skipped[0] if len(skipped) == 1 else ReaderError(_EMPTY, name=", ".join(n for n, _ in files))
+        raise skipped[0] if len(skipped) == 1 else ReaderError(_EMPTY, name=", ".join(names))
     return Collection(tuple(pictures[:MOST_PICTURES]), tuple(skipped))
 
 

@@ -126,6 +126,8 @@ def test_files_and_zips_together():
     assert reasons(found.skipped).keys() == {"bad.zip"}
     with pytest.raises(ReaderError, match="no zip"):
         read_files([("bad.zip", b"PK")])
+    with pytest.raises(ReaderError, match=r"no picture in one.zip, two.zip\."):
+        read_files((name, packed({})) for name in ("one.zip", "two.zip"))
 
 
 def test_a_folder(tmp_path):

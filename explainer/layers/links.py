@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
 
 from explainer.layers.intervention import BiasChange, Change, ChannelChange, KernelChange
@@ -10,6 +9,8 @@ from explainer.tracing import Trace
 
 MOST = 32
 """More changes than these are not read from a link."""
+_LARGEST = 1e30
+"""A number beyond this is not read: PyTorch refuses to write what float32 cannot hold."""
 
 
 def write_changes(changes: Iterable[Change]) -> str:
@@ -67,6 +68,6 @@ def _read(parts: list[str], other: Callable[[str], Trace | None]) -> Change | No
 
 def _number(text: str) -> float:
     value = float(text)
-    if not math.isfinite(value):
+    if not abs(value) <= _LARGEST:
         raise ValueError(text)
     return value

@@ -35,6 +35,8 @@ def test_nonsense_is_left_out() -> None:
         "zero/conv/x",
         "scale/conv/1",
         "scale/conv/1/nan",
+        "scale/conv/1/-inf",
+        "bias/conv/1/1e300",
         "kernel/conv/1/2/a,b",
     ):
         assert read_changes(f"{bad};{good}") == (ChannelChange("conv", 1),)

@@ -41,6 +41,8 @@ def test_every_kind_of_layer(tab: str, model: str, at: str) -> None:
         ("zero/conv_1_1/999", 1),
         ("kernel/conv_1_1/0/0/1,2", 1),
         ("kernel/relu_1_1/0/0/1", 1),
+        ("kernel/conv_1_1/0/-3/1,2,3,4,5,6,7,8,9", 1),
+        ("scale/conv_1_1/0/1e29;scale/conv_1_1/0/1e300;bias/conv_1_1/0/-1e300", 0),
         ("image/conv_1_1/0/no-such-picture", 0),
         ("scale/conv_1_1/0/nan;;;///;bias/conv_1_1/1/1e30", 0),
         ("image/conv_1_1/0/chelsea;channel/conv_1_1/1/2;mean/conv_1_1/3;kernel/output/0/5/2.5", 0),

@@ -10,6 +10,7 @@ from explainer.components.twin_view import FOLDER, twin_view
 from explainer.ui.compare.choices import SECOND_PLACE, Twin, weights_title
 from explainer.ui.language import current_language, t, texts_for
 from explainer.ui.messages import guard, plain
+from explainer.ui.numbers import number_in
 from explainer.ui.opened import frame
 from explainer.ui.subject import CLASS, PLACE, Subject
 
@@ -170,8 +171,10 @@ def side_of(
 
 def channel_in(parameter: str, node: Node) -> int | None:
     """Return the channel of ``node`` that a query parameter names."""
+    from explainer.tracing import extent
+
     name, *rest = st.query_params.get(parameter, "").split("/")
-    return int(rest[0]) if name == node.name and rest and rest[0].isdecimal() else None
+    return number_in(rest[0], 0, extent(node)[0] - 1) if name == node.name and rest else None
 
 
 def _details(twin: Twin) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explainer.ui.language import t
+from explainer.ui.numbers import number_in
 
 if TYPE_CHECKING:
     from explainer.ui.subject import Subject
@@ -33,9 +34,10 @@ def attack_controls(subject: Subject, class_index: int, key: str) -> tuple[str, 
     link = st.query_params
     state = st.session_state
     state[f"{key}-attack"] = link.get("attack") if link.get("attack") in METHODS else "fgsm"
-    state[f"{key}-eps"] = _number(link.get("eps"), 0, LARGEST, 4)
-    state[f"{key}-attack_steps"] = _number(link.get("attack_steps"), 1, MOST_STEPS, 10)
-    wanted = _number(link.get("target"), 0, count - 1, -1)
+    epsilon = number_in(link.get("eps"), 0, LARGEST)
+    state[f"{key}-eps"] = 4 if epsilon is None else epsilon
+    state[f"{key}-attack_steps"] = number_in(link.get("attack_steps"), 1, MOST_STEPS) or 10
+    wanted = number_in(link.get("target"), 0, count - 1)
     state[f"{key}-target"] = wanted if wanted in targets else -1
 
     def put(name: str) -> None:
@@ -91,9 +93,3 @@ def attack_controls(subject: Subject, class_index: int, key: str) -> tuple[str, 
             args=("target",),
         )
     return str(method), int(epsilon), int(steps), None if chosen < 0 else int(chosen)
-
-
-def _number(text: str | None, low: int, high: int, otherwise: int) -> int:
-    if text is None or not text.isdecimal():
-        return otherwise
-    return int(text) if low <= int(text) <= high else otherwise

@@ -22,6 +22,7 @@ from explainer.render.heat_methods import (
     through_the_depth,
 )
 from explainer.ui.language import later, t
+from explainer.ui.numbers import number_in
 from explainer.ui.subject import Subject, choose_class, choose_layer
 from explainer.ui.why.heats import Job
 from explainer.ui.why.work import operations
@@ -135,7 +136,8 @@ def _classes(subject: Subject) -> list[int]:
     logits = subject.opened.logits.output[0]
     chances = logits.softmax(0).tolist()
     order = sorted(range(len(chances)), key=chances.__getitem__, reverse=True)
-    wanted = [int(part) for part in _listed("classes") if part.isdecimal() and int(part) < len(chances)]
+    listed = (number_in(part, 0, len(chances) - 1) for part in _listed("classes"))
+    wanted = list(dict.fromkeys(index for index in listed if index is not None))
     st.session_state["why_classes"] = wanted[:_MOST] or order[:3]
     st.multiselect(
         t("Classes"),

@@ -10,6 +10,7 @@ from explainer.components.occlusion_view import FOLDER, occlusion_view
 from explainer.ui.language import t, texts_for
 from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard
+from explainer.ui.numbers import number_in
 from explainer.ui.why.work import operations, worked
 
 if TYPE_CHECKING:
@@ -81,9 +82,8 @@ def _controls(height: int, width: int, key: str) -> tuple[int, int, str]:
     link, state = st.query_params, st.session_state
 
     def follow(name: str, low: int, high: int, otherwise: int) -> None:
-        text = link.get(name, "")
-        value = int(text) if text.isdecimal() and len(text) < 6 else otherwise
-        state[f"{key}-{name}"] = min(max(value, low), high)
+        wanted = number_in(link.get(name), 0, 99_999)
+        state[f"{key}-{name}"] = min(max(otherwise if wanted is None else wanted, low), high)
 
     def put(name: str) -> None:
         link[name] = str(state[f"{key}-{name}"])
