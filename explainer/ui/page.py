@@ -45,6 +45,16 @@ PAGES = (
 )
 """All pages in the order of the navigation."""
 
+_SHOW_LINK = """number => {
+  const show = (frames) => {
+    const list = document.querySelector(".st-key-navigation"), link = list?.children[number];
+    if (!link?.querySelector("a") && frames) return requestAnimationFrame(() => show(frames - 1));
+    if (link) list.scrollLeft += link.getBoundingClientRect().right - list.getBoundingClientRect().right + 48;
+  };
+  show(300);
+}"""
+"""Scroll the navigation, once it is there, to the page that the reader is on: it may be too wide."""
+
 
 def begin_page(key: str) -> Page:
     """Set up the page ``key`` and draw what all pages share. The first Streamlit call of every page file."""
@@ -87,6 +97,7 @@ def _header(here: Page) -> None:
                     query_params=link_parameters(),
                 )
         language_switch()
+    st.html(f"<script>({_SHOW_LINK})({PAGES.index(here)})</script>", unsafe_allow_javascript=True)
 
 
 @cache
