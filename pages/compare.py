@@ -11,6 +11,7 @@ begin_page("compare")
 import streamlit as st  # noqa: E402
 
 from explainer.ui.compare.choices import choose_mode  # noqa: E402
+from explainer.ui.language import t  # noqa: E402
 from explainer.ui.messages import guard  # noqa: E402
 from explainer.ui.subject import choose_subject  # noqa: E402
 
@@ -45,7 +46,7 @@ def draw_twins(mode: str, subject: Subject) -> None:
     if mode == "models":
         cost.draw(twin)
     code.draw_twins(twin, index)
-    lesson("compare")
+    lesson("compare", title=t("What can be compared, and how?"))
 
 
 def draw_formats(subject: Subject) -> None:
@@ -58,7 +59,7 @@ def draw_formats(subject: Subject) -> None:
         layer = choices.choose_one_layer(subject)
     formats.draw(subject, layer)
     code.draw_formats(subject, layer)
-    lesson("precision")
+    lesson("precision", title=t("What does a number format cost?"))
 
 
 with guard():

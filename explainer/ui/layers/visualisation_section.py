@@ -53,7 +53,6 @@ def draw(subject: Subject, node: Node, channel: int) -> None:
     with guard():
         from explainer.layers.visualisation import visualise
 
-        lesson("feature_visualisation")
         left, middle, right = st.columns([3, 4, 3], gap="large")
         with left:
             settings = _choose_settings()
@@ -86,6 +85,7 @@ def draw(subject: Subject, node: Node, channel: int) -> None:
             from explainer.render.layer_code import visualisation_code
 
             st.code(visualisation_code(subject.origin, node.name, channel, settings), language="python")
+        lesson("feature_visualisation", title=t("How is a channel made visible?"))
 
 
 # --- settings ---------------------------------------------------------------------------------------------

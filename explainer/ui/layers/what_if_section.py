@@ -43,6 +43,7 @@ _REPLACEMENTS = {
     "image": later("The same channel of another picture"),
 }
 _TURNED = "what_if_turned"
+_FACTORS = (-2.0, 3.0)
 _MOST_CHANNELS = 4096
 _LIGHT = 2e10
 """Floating-point operations of what is done without being asked for: about a second on one core."""
@@ -53,7 +54,6 @@ _Result = tuple["Trace", tuple["NodeChange", ...]]
 def draw(subject: Subject, node: Node, channel: int) -> None:
     """Draw the section about one channel of one layer."""
     with guard():
-        lesson("what_if")
         made = changes(subject)
         left, right = st.columns([4, 9], gap="large")
         with left:
@@ -64,6 +64,7 @@ def draw(subject: Subject, node: Node, channel: int) -> None:
             from explainer.render.layer_code import what_if_code
 
             st.code(what_if_code(subject.origin, subject.trace, made), language="python")
+        lesson("what_if", title=t("What does a change prove?"))
 
 
 # --- what to change ---------------------------------------------------------------------------------------
@@ -95,14 +96,15 @@ def _scale(node: Node, channel: int, made: tuple[Change, ...]) -> None:
 
     here = made[-1] if made and isinstance(made[-1], ChannelChange) else None
     same = here is not None and here.how == "scale" and _is(here, node, channel)
-    st.session_state["what_if_scale"] = here.factor if same and here is not None else 1.0
+    factor = here.factor if same and here is not None else 1.0
+    st.session_state["what_if_scale"] = min(max(factor, _FACTORS[0]), _FACTORS[1])  # a link may say more
 
     def scaled() -> None:
         factor = float(st.session_state["what_if_scale"])
         kept = made[:-1] if same else made
         put_changes(kept if factor == 1 else (*kept, ChannelChange(node.name, channel, "scale", factor)))
 
-    st.slider(t("Multiply by"), -2.0, 3.0, step=0.05, key="what_if_scale", on_change=scaled)
+    st.slider(t("Multiply by"), *_FACTORS, step=0.05, key="what_if_scale", on_change=scaled)
 
 
 def _append_channel(node: Node, channel: int, made: tuple[Change, ...], how: str) -> None:
@@ -170,7 +172,7 @@ def _kernel(node: Node, channel: int, made: tuple[Change, ...]) -> None:
     source = 0
     if count > 1:
         known = [one.source for one in made if isinstance(one, KernelChange) and _is(one, node, row)]
-        begin = first + min(known[-1] if known else 0, count - 1)
+        begin = first + min(max(known[-1] if known else 0, 0), count - 1)
         key = f"what_if_from/{node.name}/{row}"
         source = (
             int(st.number_input(t("From input channel"), first, first + count - 1, begin, key=key)) - first
@@ -280,7 +282,7 @@ def _consequences(subject: Subject, node: Node, channel: int, made: tuple[Change
     after, moved = _result(subject, made)
     shown = _shown(node, made, moved)
     if not made:
-        st.info(t("Change something on the left and watch the answer."), icon=":material/arrow_back:")
+        st.info(t("Change something and watch the answer."), icon=":material/tune:")
     own = channel if shown is not None and shown.name == node.name else None
     for change in made:
         if shown is not None and change.node == shown.name:
