@@ -29,16 +29,31 @@ def watched(
     Light work begins by itself, heavy work when the reader presses a button. While it runs there is a bar, a
     way to end it, and what ``show`` draws.
 
+    Args:
+        name: what the job makes, over all readers; another name under the same key ends the one before,
+            unless somebody else looks at it.
+        work: does it, reporting how far it is. Must not use Streamlit.
+        key: prefix of the widgets' keys.
+        start: label of the button.
+        light: whether it begins by itself.
+        show: draws what there is so far.
+
     Raises:
         ReaderError: what the work raised, or the server is busy.
     """
-    ended = f"{key}-ended"
+    ended, wanted = f"{key}-ended", f"{key}-wanted"
+    if st.session_state.get(wanted, name) != name:
+        jobs().leave(st.session_state[wanted], watcher())
+    st.session_state[wanted] = name
     job = jobs().find(name, watcher())
-    if job is None or (job.finished and job.result is None and job.error is None):
+    failed = job is not None and job.finished and job.error is not None
+    if job is None or (job.finished and job.result is None and not (failed and light)):
         begin = light and st.session_state.get(ended) != name
         if not begin and not st.button(
             start, key=f"{key}-start", icon=":material/play_arrow:", type="primary"
         ):
+            if job is not None and job.error is not None:
+                raise job.error
             return None
         st.session_state.pop(ended, None)
         job = jobs().start(name, watcher(), work)
@@ -74,9 +89,12 @@ def _settle(job: Job) -> None:
 
 
 def _words(job: Job) -> str:
-    if not job.begun:
-        return t("Waiting for other readers' work")
-    text = t("{done} of {total}", done=job.done, total=job.total)
-    share = job.done / max(1, job.total)
-    left = (time.monotonic() - job.begun) / share * (1 - share) if share else 0.0
+    return told(job.done, job.total, job.begun) if job.begun else t("Waiting for other readers' work")
+
+
+def told(done: int, total: int, begun: float) -> str:
+    """Say how far work is that began at a moment of ``time.monotonic()``, and how long the rest may take."""
+    share = done / max(1, total)
+    left = (time.monotonic() - begun) / share * (1 - share) if share else 0.0
+    text = t("{done} of {total}", done=done, total=total)
     return text if left < 1 else f"{text} · {t('about {seconds} s left', seconds=round(left))}"

@@ -10,9 +10,9 @@ import streamlit as st
 from explainer.components.moment_wall import FOLDER, Card, moment_wall
 from explainer.ui.language import later, t, texts_for
 from explainer.ui.layers.finding import draw_skipped, is_light, name_of, own_pictures, pictures_of, search
-from explainer.ui.layers.watching import watched
 from explainer.ui.messages import guard
 from explainer.ui.subject import put_place
+from explainer.ui.watching import watched
 
 if TYPE_CHECKING:
     import numpy as np

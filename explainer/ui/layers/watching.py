@@ -1,0 +1,5 @@
+"""See ``explainer.ui.watching``."""
+
+from explainer.ui.watching import watched
+
+__all__ = ["watched"]
