@@ -13,10 +13,10 @@ import streamlit as st
 from explainer.ui.jobs import Job
 from explainer.ui.language import later, t
 from explainer.ui.layers.finding import is_light, name_of, operations, pictures_of, search
-from explainer.ui.layers.watching import watched
 from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard
 from explainer.ui.plots import plot
+from explainer.ui.watching import watched
 
 if TYPE_CHECKING:
     import numpy as np

@@ -24,11 +24,11 @@ from explainer.ui.layers.changes import (
     undo,
 )
 from explainer.ui.layers.finding import operations
-from explainer.ui.layers.watching import watched
 from explainer.ui.lesson import lesson
 from explainer.ui.memory import Memory
 from explainer.ui.messages import guard
 from explainer.ui.subject import put_place
+from explainer.ui.watching import watched
 
 if TYPE_CHECKING:
     from explainer.layers.intervention import Change, NodeChange

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from explainer.attribution import Adversarial
     from explainer.attribution.scores import Progress
     from explainer.render.attack import Attack
-    from explainer.tracing import Node
     from explainer.ui.subject import Subject
 
 LENGTHS = tuple(range(0, LARGEST + 1, 2))
@@ -33,17 +32,17 @@ _SHOWN = 5
 
 
 @st.fragment
-def draw(subject: Subject, node: Node, class_index: int, *, key: str = "adversarial") -> None:
+def draw(subject: Subject, layer: str, class_index: int, *, key: str = "adversarial") -> None:
     """Draw the section.
 
     Args:
         subject: network and photo.
-        node: the layer whose Grad-CAM is shown before and after.
+        layer: name of the one whose Grad-CAM is shown before and after.
         class_index: the class that the page is about; offered first as a target unless it is the answer.
         key: prefix of the widgets' keys.
     """
     with guard():
-        _draw(subject, node.name, class_index, key)
+        _draw(subject, layer, class_index, key)
 
 
 def _draw(subject: Subject, layer: str, class_index: int, key: str) -> None:

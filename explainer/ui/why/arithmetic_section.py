@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 
 @st.fragment
-def draw(subject: Subject, node: Node, class_index: int, *, key: str = "cam_sum") -> None:
+def draw(subject: Subject, layer: str, class_index: int, *, key: str = "cam_sum") -> None:
     """Draw the section.
 
     Args:
         subject: network and photo.
-        node: the layer, by its node.
+        layer: name of the layer's node.
         class_index: the class.
         key: widget key.
     """
     with guard():
-        _draw(subject, subject.trace[node.name], class_index, key)
+        _draw(subject, subject.trace[layer], class_index, key)
 
 
 def _draw(subject: Subject, node: Node, class_index: int, key: str) -> None:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from explainer.attribution import IntegratedGradients
     from explainer.attribution.scores import Progress
-    from explainer.tracing import Node
     from explainer.ui.opened import Opened
     from explainer.ui.subject import Subject
 
@@ -38,7 +37,6 @@ class Way:
 @st.fragment
 def draw(
     subject: Subject,
-    node: Node | None,
     class_index: int,
     *,
     start: str = "black",
@@ -49,7 +47,6 @@ def draw(
 
     Args:
         subject: network and photo.
-        node: not used; every section is called alike.
         class_index: the class.
         start: the baseline, a key of ``BASELINES``.
         steps: points of the integral.

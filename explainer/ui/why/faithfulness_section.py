@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from explainer.attribution import Faithfulness
     from explainer.attribution.scores import Progress
-    from explainer.tracing import Node
     from explainer.ui.opened import Opened
     from explainer.ui.subject import Subject
 
@@ -33,7 +32,6 @@ _GRAIN = 16
 @st.fragment
 def draw(
     subject: Subject,
-    node: Node,
     class_index: int,
     heats: Mapping[str, Tensor],
     *,
@@ -43,7 +41,6 @@ def draw(
 
     Args:
         subject: network and photo.
-        node: not used; every section is called alike.
         class_index: the class whose probability is followed.
         heats: the maps to judge by title, float [h, w] of any resolution, the largest value first.
         key: prefix of the widgets' keys.

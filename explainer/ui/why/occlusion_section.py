@@ -16,7 +16,6 @@ from explainer.ui.why.work import operations, worked
 if TYPE_CHECKING:
     from explainer.attribution import Occlusion
     from explainer.attribution.scores import Progress
-    from explainer.tracing import Node
     from explainer.ui.opened import Opened
     from explainer.ui.subject import Subject
 
@@ -25,12 +24,11 @@ _MOST_PLACES = 1600
 
 
 @st.fragment
-def draw(subject: Subject, node: Node, class_index: int, *, key: str = "occlusion") -> None:
+def draw(subject: Subject, class_index: int, *, key: str = "occlusion") -> None:
     """Draw the section.
 
     Args:
         subject: network and photo.
-        node: not used; every section is called alike.
         class_index: the class whose score is followed.
         key: prefix of the widgets' keys.
     """

@@ -39,7 +39,8 @@ def draw_part(
         titles: what each map is called there.
         found: the maps that are there already.
     """
-    node, class_index = choice.layer or subject.trace.input, choice.classes[0]
+    # By name: what a fragment is called with lives as long as its session, traces do not.
+    layer, class_index = (choice.layer or subject.trace.input).name, choice.classes[0]
     offered = [part for part in PARTS if choice.layer is not None or part != "arithmetic"]
     wanted = st.query_params.get("part")
     st.session_state[_KEY] = wanted if wanted in offered else None
@@ -50,26 +51,26 @@ def draw_part(
         if part == "arithmetic":
             from explainer.ui.why import arithmetic_section
 
-            arithmetic_section.draw(subject, node, class_index)
+            arithmetic_section.draw(subject, layer, class_index)
         elif part == "completeness":
             from explainer.ui.why import completeness
 
             values = dict(next((job.values for job in choice.jobs if job.method == "integrated"), ()))
             start, steps = str(values.get("baseline", "black")), int(values.get("steps", 32))
-            completeness.draw(subject, node, class_index, start=start, steps=steps)
+            completeness.draw(subject, class_index, start=start, steps=steps)
         elif part == "faithfulness":
             from explainer.ui.why import faithfulness_section
 
             maps = {titles[job]: heat.map for job, heat in found.items() if not isinstance(heat, ReaderError)}
-            faithfulness_section.draw(subject, node, class_index, maps)
+            faithfulness_section.draw(subject, class_index, maps)
         elif part == "occlusion":
             from explainer.ui.why import occlusion_section
 
-            occlusion_section.draw(subject, node, class_index)
+            occlusion_section.draw(subject, class_index)
         elif part == "adversarial":
             from explainer.ui.why import adversarial_section
 
-            adversarial_section.draw(subject, node, class_index)
+            adversarial_section.draw(subject, layer, class_index)
 
 
 def _put() -> None:
