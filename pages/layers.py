@@ -10,8 +10,8 @@ begin_page("layers")
 
 import streamlit as st  # noqa: E402
 
+from explainer.ui.address import take_over  # noqa: E402
 from explainer.ui.language import later, t  # noqa: E402
-from explainer.ui.layers.header import follow_walls  # noqa: E402
 from explainer.ui.messages import guard  # noqa: E402
 from explainer.ui.subject import choose_subject, place, put_place  # noqa: E402
 
@@ -38,7 +38,6 @@ def draw_page() -> None:
     subject = choose_subject()
     if subject is None:
         return
-    follow_walls()
     with subject.stage:
         from explainer.ui.layers.header import draw_line, draw_picker
 
@@ -73,7 +72,7 @@ def choose_tab() -> str:
 
 
 def _open_tab() -> None:
-    follow_walls()
+    take_over()
     st.query_params[TAB] = st.session_state["layer_tab"]
 
 

@@ -1,51 +1,82 @@
 """What a component has put into the page's address, taken over by the server.
 
 Streamlit sends its own copy of the address with every run and writes that back; what a component has changed
-in the browser without telling the server would be lost at the next click elsewhere. So a component sends it
-along with its requests, and a page takes it over when it runs as a whole. Not in a fragment: the answer to a
-first step would put the address back when the reader has taken the second.
+in the browser without telling the server would be lost at the next click elsewhere, and links to other pages
+would lead to where the reader was before. So components send the address along with their requests, and a
+page takes it over when it runs as a whole. Not in a fragment: the answer to a first step would put the
+address back when the reader has taken the second.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
 import streamlit as st
 
-PARAMETERS = ("at", "scale")
+PLACE = "at"
+"""Name of the query parameter that says where in the network the reader is: ``layer1.0.conv1/12/3,7``."""
+PARAMETERS = (PLACE, "scale")
 """Query parameters that components may change by themselves."""
+TELLERS = ("network_map", "channel_wall", "kernel_wall", "field_view")
+"""Keys of the components that do."""
+_HEARD = "address_heard"
+_TIME = "address_time"
 
 
-def address_in(ask: Mapping[str, Any], identity: str) -> dict[str, str]:
-    """Return the parameters in a component's request, empty where it is about something else."""
-    address = ask.get("address")
-    if not isinstance(address, Mapping) or ask.get("identity") != identity:
-        return {}
-    return {name: str(value) for name, value in address.items() if name in PARAMETERS}
+@dataclass(frozen=True)
+class _Heard:
+    """An address that the server has not taken over yet."""
+
+    values: Mapping[str, str]
+    """Empty texts for parameters that are not there."""
+    before: str
+    """The place in the server's copy at that time."""
 
 
-def follow(key: str) -> None:
-    """Take over the address that came with a component's last request, once for each request.
+def hear(key: str) -> None:
+    """Remember the address in the last request of a component, if it is news.
 
-    A page does this first of all, also before a callback changes the address: each change on its own would be
-    an entry of the browser's history.
-
-    Args:
-        key: of the component. Its request is in its state ``ask``: ``address`` holds the parameters' values,
-            empty where there is none, ``serial`` a number that is another for every request, ``identity``
-            says what it is about; ``{key}-sent`` in the session holds what was sent.
+    The fragment that answers the component does this: the request is gone once the reader is on another page.
+    A request holds it as ``address``: values by parameter, and ``time``, which grows.
     """
-    ask: Mapping[str, Any] = (st.session_state.get(key) or {}).get("ask") or {}
-    serial = (ask.get("identity"), ask.get("serial"))
-    if st.session_state.get(f"{key}-followed") == serial:
+    ask = (st.session_state.get(key) or {}).get("ask") or {}
+    address = ask.get("address")
+    if not isinstance(address, Mapping):
         return
-    st.session_state[f"{key}-followed"] = serial
-    wanted = address_in(ask, st.session_state.get(f"{key}-sent", ""))
+    time = address.get("time")
+    if not isinstance(time, int | float) or time <= st.session_state.get(_TIME, 0):
+        return
+    st.session_state[_TIME] = time
+    values = {name: str(address.get(name) or "") for name in PARAMETERS}
+    st.session_state[_HEARD] = _Heard(values, st.query_params.get(PLACE, ""))
+
+
+def take_over() -> None:
+    """Bring the server's copy of the address up to date.
+
+    Every page begins with this. A callback that changes the address does it first, so that both changes are
+    one entry of the browser's history.
+    """
+    for key in TELLERS:
+        hear(key)
+    heard: _Heard | None = st.session_state.pop(_HEARD, None)
+    if heard is None:
+        return
     now = st.query_params.to_dict()
-    here, there = (address.get("at", "").split("/")[0] for address in (now, wanted))
-    if not there or here not in ("", there):
-        wanted.pop("at", None)  # the reader has been nowhere yet, or has gone to another layer meanwhile
+    # Where the server itself has led the reader elsewhere meanwhile, that is the place.
+    wanted = {
+        name: value
+        for name, value in heard.values.items()
+        if name != PLACE or now.get(PLACE, "") == heard.before
+    }
     new = {name: value for name, value in (now | wanted).items() if value or name not in wanted}
     if new != now:
         st.query_params.from_dict(new)
+
+
+def place_in_address() -> str:
+    """Return the place where the reader is, also where the server has not taken it over yet."""
+    heard: _Heard | None = st.session_state.get(_HEARD)
+    now = st.query_params.get(PLACE, "")
+    return heard.values[PLACE] if heard is not None and now == heard.before else now

@@ -11,6 +11,7 @@ from explainer.render.answers import answer
 from explainer.render.overview import overview
 from explainer.render.snippet import Origin
 from explainer.render.wire import pack
+from explainer.ui.address import hear
 from explainer.ui.language import current_language, t, texts_for
 from explainer.ui.messages import guard
 from explainer.ui.opened import Opened, frame
@@ -27,6 +28,7 @@ def show_map(subject: Subject, *, key: str) -> None:
     What it asks for runs only this once more, and the page around it is not sent anew.
     """
     with guard():
+        hear(key)
         _leave(key)
         opened = subject.opened
         network_map(_frame(opened, subject.origin, key), key=key)

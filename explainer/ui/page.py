@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from explainer.ui.address import take_over
 from explainer.ui.language import (
     current_language,
     language_switch,
@@ -59,6 +60,7 @@ _SHOW_LINK = """number => {
 def begin_page(key: str) -> Page:
     """Set up the page ``key`` and draw what all pages share. The first Streamlit call of every page file."""
     page = next(page for page in PAGES if page.key == key)
+    take_over()
     remember_language()
     language = current_language()
     st.set_page_config(

@@ -12,6 +12,7 @@ import streamlit as st
 from explainer.components.painted import painted, tell_when_painted
 from explainer.errors import ReaderError
 from explainer.ui.about import about_network
+from explainer.ui.address import PLACE, place_in_address
 from explainer.ui.language import t
 from explainer.ui.messages import message
 from explainer.ui.opened import Opened, network, open_image
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from explainer.render.snippet import Origin
     from explainer.tracing import Node, Trace
 
-PLACE = "at"
-"""Name of the query parameter that says where in the network the reader is: ``layer1.0.conv1/12/3,7``."""
 CLASS = "class"
 _PAINTED = "page_painted"
 
@@ -139,7 +138,7 @@ def place(subject: Subject) -> tuple[Node | None, int | None, int | None, int | 
     """Return the node, channel, row and column that the link names; ``None`` for what it leaves out."""
     from explainer.render.answers import read_place
 
-    text = st.query_params.get(PLACE, "")
+    text = place_in_address()
     if text.split("/")[0] not in subject.trace:
         return None, None, None, None
     return read_place(subject.trace, text)

@@ -105,3 +105,21 @@ def test_a_narrow_screen_does_not_scroll_sideways(house, open_page):
     page = open_page(house.url, width=420)
     expect(page.locator("h1 span")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_place_goes_along_to_other_pages_and_back(app_server, open_page):
+    page = open_page(app_server("?image=coffee"))
+    frame = page.locator(".cs-frame")
+    expect(frame).to_have_attribute("data-trace", re.compile("^tiny_vgg"), timeout=60_000)
+    board = frame.get_by_role("application")
+    board.focus()
+    for key in ("ArrowRight", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    expect(page).to_have_url(re.compile("at=conv_1_1"))
+    page.wait_for_timeout(1_000)  # the server is told once the reader has stayed
+    page.locator(".st-key-navigation").get_by_role("link", name="Layers & kernels").click()
+    expect(page).to_have_url(re.compile(r"/layers\?.*at=conv_1_1"))
+    expect(page.get_by_role("combobox", name=re.compile("Layer"))).to_be_visible()
+    page.locator(".st-key-navigation").get_by_role("link", name="Network").click()
+    expect(page).to_have_url(re.compile("at=conv_1_1"))
+    expect(page.locator(".cs-panel")).to_be_visible()

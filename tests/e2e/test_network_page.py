@@ -171,7 +171,7 @@ def test_the_language_changes_and_the_place_stays(network, coffee):
     it.agrees_with(coffee, "conv_1_2", 3, 20, 30)
 
 
-def test_colours_pixels_and_hovering_ask_the_server_nothing(app_server, open_page, coffee):
+def test_colours_and_hovering_ask_the_server_nothing(app_server, open_page, coffee):
     page = open_page()
     sent = frames_sent(page)
     page.goto(app_server(f"{COFFEE}&at=conv_1_2/3/20,30"))
@@ -186,6 +186,7 @@ def test_colours_pixels_and_hovering_ask_the_server_nothing(app_server, open_pag
         pictures.add(it.panel.locator(".cs-channel-stage canvas[role=img]").screenshot())
         assert ("scale=" in page.url) == (mode != "layer")
     assert len(pictures) == 3, "each scale has its colours"
+    assert len(sent) == before
     it.panel.focus()
     for _ in range(5):
         page.keyboard.press("ArrowRight")
@@ -193,8 +194,10 @@ def test_colours_pixels_and_hovering_ask_the_server_nothing(app_server, open_pag
     for _ in range(3):
         page.keyboard.press("Escape")
     expect(it.panel).to_be_hidden()
+    page.wait_for_timeout(1_500)  # the server is told where the reader is now
+    before = len(sent)
     it.find("conv_1_1 · channel")
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(600)
     assert len(sent) == before
 
 

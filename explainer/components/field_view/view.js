@@ -1,6 +1,6 @@
 // The whole view: the map and the photo beside each other, the facts above, the way from the image below.
 
-import { fromAddress, updateAddress } from "../shared/address.js";
+import { fromAddress, presentAddress, updateAddress } from "../shared/address.js";
 import { isDark } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
 import { Palette } from "../shared/palette.js";
@@ -201,7 +201,7 @@ export class View {
       if (needs ? wanted === this.asked : !this.pinned || told === this.told) return;
       this.told = told;
       this.asked = wanted;
-      this.send({ identity: this.identity, serial: ++this.serial, place, channel, heat });
+      this.send({ identity: this.identity, serial: ++this.serial, address: presentAddress(), place, channel, heat });
     }, REST);
   }
 

@@ -72,6 +72,16 @@ export class Wall {
     this.paint();
     this.frame.dataset.ready = String([...this.tiles.values()].filter((tile) => tile.map).length);
     this.frame.dataset.chosen = String(this.chosen);
+    this.#tellAddress(); // the server has written its own copy, without these
+  }
+
+  #tellAddress() {
+    updateAddress({
+      opacity: this.opacity === USUAL_OPACITY ? "" : String(Math.round(this.opacity * 100)),
+      cells: this.cells ? "1" : "",
+      heat: this.scale === this.usualScale ? "" : this.scale,
+      tile: this.large,
+    });
   }
 
   checkTheme() {
@@ -147,7 +157,7 @@ export class Wall {
       this.paint();
     });
     this.slider.addEventListener("change", () => {
-      updateAddress({ opacity: this.opacity === USUAL_OPACITY ? "" : this.slider.value });
+      this.#tellAddress();
     });
     opacity.append(element("span", "hw-label", text("Opacity")), this.slider);
 
@@ -155,7 +165,7 @@ export class Wall {
     this.cellSwitch.title = text("Show the map's own resolution instead of smoothing between its values");
     this.cellSwitch.addEventListener("click", () => {
       this.cells = !this.cells;
-      updateAddress({ cells: this.cells ? "1" : "" });
+      this.#tellAddress();
       this.#state();
       this.paint();
     });
@@ -165,7 +175,7 @@ export class Wall {
 
   #setScale(mode) {
     this.scale = mode;
-    updateAddress({ heat: mode === this.usualScale ? "" : mode });
+    this.#tellAddress();
     this.#state();
     this.paint();
   }
@@ -235,7 +245,7 @@ export class Wall {
   enlarge(key) {
     const tile = this.tiles.get(key);
     this.large = this.large === key ? "" : key;
-    updateAddress({ tile: this.large });
+    this.#tellAddress();
     this.#arrange();
     this.paint();
     tile?.stage.focus({ preventScroll: true }); // it has moved

@@ -3,7 +3,7 @@
 import { isDark } from "../shared/colours.js";
 import { NetworkMap } from "./map.js";
 import { Panel } from "./panel.js";
-import { fromAddress, updateAddress } from "../shared/address.js";
+import { fromAddress, presentAddress, updateAddress } from "../shared/address.js";
 import { isStep, read, write } from "./places.js";
 import { keepHeight } from "../shared/stage_height.js";
 import { Store } from "./store.js";
@@ -17,13 +17,16 @@ const views = new WeakMap();
 /** Answers to explicit requests: they are taken away, not kept. */
 const DELIVERIES = new Set(["code", "file"]);
 
+/** How long the reader must stay at a place before the server is told of it, in milliseconds. */
+const STAYS = 400;
+
 class View {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
     /** @type {(ask: object) => void} */
     this.send = () => {};
-    this.store = new Store((ask) => this.send(ask));
+    this.store = new Store((ask) => this.#ask(ask));
     const mode = fromAddress("scale");
     if (mode === "channel" || mode === "layer" || mode === "network") this.store.scaleMode = mode;
     this.firstPlace = fromAddress("at");
@@ -50,7 +53,12 @@ class View {
       leave: (page) => this.#leaveFor(page),
     });
     this.theme = "";
-    const tellAddress = (entry = false) => this.firstPlace || updateAddress({ at: write(this.store, this.store.place) }, { entry });
+    this.told = this.firstPlace;
+    const tellAddress = (entry = false) => {
+      if (this.firstPlace) return;
+      updateAddress({ at: write(this.store, this.store.place), scale: this.store.scaleMode === "layer" ? "" : this.store.scaleMode }, { entry });
+      this.#tellServer();
+    };
     this.store.on("place", ({ place, before, replace }) => tellAddress(!replace && isStep(before, place)));
     this.store.on("overview", () => tellAddress());
     this.onBack = () => this.store.overview && this.store.go(read(this.store, fromAddress("at")), { replace: true });
@@ -95,16 +103,32 @@ class View {
     this.store.up();
   }
 
+  /** @param {object} ask */
+  #ask(ask) {
+    clearTimeout(this.telling);
+    const address = presentAddress();
+    this.told = address.at;
+    this.send({ ...ask, address });
+  }
+
+  /** Let the server know the place where nothing else has to be asked. */
+  #tellServer() {
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => {
+      if (this.told !== presentAddress().at) this.#ask({ trace: this.store.overview?.trace ?? null, serial: ++this.store.serial });
+    }, STAYS);
+  }
+
   /** @param {"code"|"file"} what */
   #askFor(what) {
     const place = write(this.store, this.store.place);
-    this.send({ trace: this.store.overview.trace, serial: ++this.store.serial, [what]: place || "input" });
+    this.#ask({ trace: this.store.overview.trace, serial: ++this.store.serial, [what]: place || "input" });
   }
 
   /** Go on to another page at the same place. @param {string} page */
   #leaveFor(page) {
     const at = write(this.store, this.store.place);
-    this.send({ trace: this.store.overview.trace, serial: ++this.store.serial, leave: { page, at } });
+    this.#ask({ trace: this.store.overview.trace, serial: ++this.store.serial, leave: { page, at } });
   }
 
   async #savePicture() {
@@ -139,6 +163,7 @@ class View {
 
   destroy() {
     this.forgetHeight();
+    clearTimeout(this.telling);
     removeEventListener("popstate", this.onBack);
     this.map.destroy();
     this.panel.destroy();

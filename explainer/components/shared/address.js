@@ -16,6 +16,11 @@ export function updateAddress(values, { entry = false } = {}) {
   else history.replaceState(history.state, "", address);
 }
 
+/** The parts of the address that components change by themselves, for the server, which keeps a copy. */
+export function presentAddress() {
+  return { at: fromAddress("at"), scale: fromAddress("scale"), time: Date.now() };
+}
+
 /** @param {string} name */
 export function fromAddress(name) {
   return new URL(location.href).searchParams.get(name) ?? "";

@@ -1,7 +1,7 @@
 // The frame that the walls of channels and of kernels have in common: tools on top, everything on the left, one large
 // on the right; the place in the address; requests to the server; the theme.
 
-import { fromAddress, updateAddress } from "./address.js";
+import { fromAddress, presentAddress, updateAddress } from "./address.js";
 import { download, element } from "./dom.js";
 import { Palette } from "./palette.js";
 import { words } from "./words.js";
@@ -91,8 +91,7 @@ export class Wall {
     const quick = performance.now() - this.told < REST;
     this.told = performance.now();
     this.waiting = setTimeout(() => {
-      const address = { at: fromAddress("at"), scale: fromAddress("scale") };
-      this.send({ identity: this.identity, serial: Date.now(), address, ...this.missing(), ...this.wanted });
+      this.send({ identity: this.identity, serial: Date.now(), address: presentAddress(), ...this.missing(), ...this.wanted });
       this.wanted = {};
     }, quick ? REST : 0);
   }

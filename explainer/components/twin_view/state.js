@@ -32,21 +32,28 @@ export class State {
 
   /** @param {any} frame @param {(name: string) => string} address reads a query parameter */
   receive(frame, address) {
+    const before = this.data?.sides ?? [];
+    const kept = frame.sides.map((/** @type {any} */ side, /** @type {number} */ i) => (before[i]?.layer === side.layer ? this.channels[i] : undefined));
     this.data = frame;
     this.text = words(frame.text);
     this.made.clear();
     this.palette.cache.clear();
     this.hovered = null;
     this.scale = frame.linked ? "one" : "own";
-    this.restore(address);
+    this.restore(address, kept);
   }
 
-  /** Go where the link says. @param {(name: string) => string} address reads a query parameter */
-  restore(address) {
+  /**
+   * Go where the link says.
+   * @param {(name: string) => string} address reads a query parameter
+   * @param {(number|undefined)[]} [kept] channels to stay at where the link names none
+   */
+  restore(address, kept = []) {
     const frame = this.data;
     const told = frame.sides.map((/** @type {any} */ side) => (side.parameter ? read(side, address(side.parameter)) : null));
     this.channels = frame.sides.map((/** @type {any} */ side, /** @type {number} */ place) => {
-      const wanted = told[frame.linked ? 0 : place]?.channel;
+      const from = frame.linked ? 0 : place;
+      const wanted = told[from]?.channel ?? kept[from];
       return [...side.channels].includes(wanted) ? wanted : side.channels[0];
     });
     const unit = told[0]?.unit;

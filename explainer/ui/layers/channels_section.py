@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explainer.components.channel_wall import FOLDER, asked, channel_wall
-from explainer.ui.address import address_in
+from explainer.ui.address import hear, place_in_address
 from explainer.ui.language import current_language, t, texts_for
 from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard
 from explainer.ui.opened import frame
-from explainer.ui.subject import CLASS, PLACE
+from explainer.ui.subject import CLASS
 
 if TYPE_CHECKING:
     from explainer.tracing import Node
@@ -31,6 +31,7 @@ def draw(subject: Subject, node: Node) -> None:
 @st.fragment
 def _wall(subject: Subject, name: str) -> None:
     with guard():
+        hear(KEY)
         from explainer.render.answers import read_place
         from explainer.render.snippet import snippet
 
@@ -41,7 +42,7 @@ def _wall(subject: Subject, name: str) -> None:
         channel_wall(_frame(subject, opened, node, index, identity), key=KEY)
         st.session_state[f"{KEY}-sent"] = identity
         with st.expander(t("Show the PyTorch code"), icon=":material/code:"):
-            place = address_in(asked(KEY), identity).get(PLACE) or st.query_params.get(PLACE, "")
+            place = place_in_address()
             here, channel, y, x = read_place(opened.trace, place)
             inside = (channel, y, x) if here is node else (None, None, None)
             st.code(snippet(subject.origin, node, *inside, logits=opened.logits), "python")

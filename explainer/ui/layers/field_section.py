@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from explainer.components.field_view import FOLDER, asked, field_view
+from explainer.ui.address import hear
 from explainer.ui.jobs import Job, jobs, watcher
 from explainer.ui.language import current_language, t, texts_for
 from explainer.ui.layers.watching import watched
@@ -38,6 +39,7 @@ def draw(subject: Subject, node: Node) -> None:
 @st.fragment
 def _view(subject: Subject, name: str) -> None:
     with guard():
+        hear(KEY)
         _leave(subject)
         opened = subject.opened
         node = opened.trace[name]

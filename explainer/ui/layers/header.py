@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explainer.ui.address import follow
+from explainer.ui.address import take_over
 from explainer.ui.language import t
 from explainer.ui.subject import choose_layer, place, put_place
 
@@ -52,14 +52,8 @@ def _step(key: str, icon: str, label: str, node: Node | None) -> None:
 
 
 def _go(node: Node) -> None:
-    follow_walls()
+    take_over()
     put_place(node)
-
-
-def follow_walls() -> None:
-    """Take over where the reader has gone within the sections."""
-    for wall in ("channel_wall", "kernel_wall"):
-        follow(wall)
 
 
 def draw_line(subject: Subject, node: Node) -> None:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explainer.components.kernel_wall import FOLDER, asked, kernel_wall
-from explainer.ui.address import address_in
+from explainer.ui.address import hear, place_in_address
 from explainer.ui.language import current_language, t, texts_for
 from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard
 from explainer.ui.opened import frame
-from explainer.ui.subject import PLACE, put_place
+from explainer.ui.subject import put_place
 
 if TYPE_CHECKING:
     from explainer.layers.kernels import Kernels
@@ -51,6 +51,7 @@ def _lead_on(trace: Trace, node: Node) -> None:
 @st.fragment
 def _wall(subject: Subject, name: str) -> None:
     with guard():
+        hear(KEY)
         from explainer.layers.kernels import batch_norm_behind, kernels
         from explainer.render.answers import read_place
         from explainer.render.layer_code import kernels_code
@@ -67,7 +68,7 @@ def _wall(subject: Subject, name: str) -> None:
         kernel_wall(_frame(opened, node, found, folded, identity), key=KEY)
         st.session_state[f"{KEY}-sent"] = identity
         with st.expander(t("Show the PyTorch code"), icon=":material/code:"):
-            place = address_in(asked(KEY), identity).get(PLACE) or st.query_params.get(PLACE, "")
+            place = place_in_address()
             here, channel, *_ = read_place(opened.trace, place)
             index = (channel or 0) if here is node else 0
             index = min(max(index, 0), len(found.weight) - 1)
