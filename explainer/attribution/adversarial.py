@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from explainer.attribution.baselines import scale
-from explainer.attribution.scores import Progress, logits, many_logits
+from explainer.attribution.scores import logits, many_logits
+from explainer.progress import Progress
 
 if TYPE_CHECKING:
     from explainer.models import Preprocessing

@@ -11,9 +11,10 @@ from torch import Tensor, nn
 
 from explainer.attribution import formulas
 from explainer.attribution.cut import Cut, class_scores_node, classes_of, cut_at
-from explainer.attribution.perturbed import Progress, ablation_weights, score_weights
+from explainer.attribution.perturbed import ablation_weights, score_weights
 from explainer.attribution.spatial import layout_of_node, no_place
 from explainer.errors import ReaderError
+from explainer.progress import Progress
 from explainer.tracing import Node, Trace, replay_from
 from explainer.tracing import trace as record
 

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from explainer.attribution.scores import Progress, many_logits
+from explainer.attribution.scores import many_logits
+from explainer.progress import Progress
 
 
 @dataclass(frozen=True, eq=False)

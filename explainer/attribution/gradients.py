@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from explainer.attribution.scores import Progress, class_gradients, in_batches
+from explainer.attribution.scores import class_gradients, in_batches
+from explainer.progress import Progress
 from explainer.tracing import Node, Trace, replay_from
 from explainer.tracing.operations import operation
 

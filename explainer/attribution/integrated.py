@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from explainer.attribution.scores import Progress, class_gradients, in_batches, logits
+from explainer.attribution.scores import class_gradients, in_batches, logits
+from explainer.progress import Progress
 
 
 @dataclass(frozen=True, eq=False)

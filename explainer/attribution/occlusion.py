@@ -10,7 +10,8 @@ from math import ceil
 import torch
 from torch import Tensor, nn
 
-from explainer.attribution.scores import Progress, logits, many_logits
+from explainer.attribution.scores import logits, many_logits
+from explainer.progress import Progress
 
 Box = tuple[int, int, int, int]
 """Top, left, bottom, right in input pixels, half-open."""

@@ -11,10 +11,8 @@ from torch.nn import functional as F
 
 from explainer.attribution.quick import Quick
 from explainer.attribution.spatial import Layout
+from explainer.progress import Progress
 from explainer.tracing import Node, Trace, replay_from
-
-Progress = Callable[[int, int], None]
-"""Told (done, total); an exception it raises ends the work."""
 
 _SCORE_BATCH = 8
 _ABLATION_BATCH = 32

@@ -8,9 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from explainer.errors import ReaderError
-
-Progress = Callable[[int, int], None]
-"""Told how much is done, and of how much. It may raise ``Cancelled`` to end the work."""
+from explainer.progress import Progress
 
 _AT_ONCE = 1 << 20
 """Numbers of input in one forward pass: 6 pictures of 224 pixels, 85 of 64. More is no faster on a CPU."""

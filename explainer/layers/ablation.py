@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from explainer.errors import ReaderError
+from explainer.progress import Progress
 from explainer.tracing import Node, Trace, extent, replay_from
 from explainer.tracing.arithmetic import channels_last
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ Visualizing and understanding convolutional networks, section 4; Bau et al., 201
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,11 +16,11 @@ from torch import Tensor
 from explainer.archives import Picture
 from explainer.errors import ReaderError
 from explainer.models import LoadedModel
+from explainer.progress import Progress
 from explainer.samples import samples_for
 from explainer.tracing import Node, Trace, receptive_fields, replay_from, trace
 from explainer.tracing.arithmetic import arranged
 
-Progress = Callable[[int, int], None]
 Box = tuple[int, int, int, int]
 """Top, left, bottom, right, half open, in pixels of the network's input."""
 _OUTSIDE = 128

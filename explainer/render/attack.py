@@ -10,8 +10,8 @@ from PIL import Image
 from torch import Tensor
 
 from explainer.attribution import Adversarial, adversarial, along_the_sign, cam, has_place
-from explainer.attribution.scores import Progress
 from explainer.models import LoadedModel
+from explainer.progress import Progress
 from explainer.render.snippet import Origin, opening_lines
 from explainer.tracing import Node, Trace, trace
 

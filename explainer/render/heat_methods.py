@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -24,13 +24,13 @@ from explainer.attribution.gradients import (
 from explainer.attribution.integrated import integrated_gradients
 from explainer.attribution.occlusion import occlusion, places
 from explainer.attribution.spatial import has_place, layout_of_node
+from explainer.progress import Progress
 from explainer.wording import later
 
 if TYPE_CHECKING:
     from explainer.models import LoadedModel
     from explainer.tracing import Node, Trace
 
-Progress = Callable[[int, int], None]
 Value = int | float | str
 
 

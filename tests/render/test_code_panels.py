@@ -1,4 +1,4 @@
-"""Every code panel opens the network alike: also a reader's file, a live network, a file with a hostile name."""
+"""Every code panel opens the network alike: a reader's file, a live network, a file with a hostile name."""
 
 import ast
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from explainer.attribution import Adversarial
-    from explainer.attribution.scores import Progress
+    from explainer.progress import Progress
     from explainer.render.attack import Attack
     from explainer.ui.subject import Subject
 

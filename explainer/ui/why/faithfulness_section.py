@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from explainer.attribution import Faithfulness
-    from explainer.attribution.scores import Progress
+    from explainer.progress import Progress
     from explainer.ui.opened import Opened
     from explainer.ui.subject import Subject
 

@@ -15,7 +15,7 @@ from explainer.ui.why.work import operations, worked
 
 if TYPE_CHECKING:
     from explainer.attribution import Occlusion
-    from explainer.attribution.scores import Progress
+    from explainer.progress import Progress
     from explainer.ui.opened import Opened
     from explainer.ui.subject import Subject
 

@@ -13,7 +13,7 @@ from explainer.ui.memory import Memory
 from explainer.ui.watching import told, watched
 
 if TYPE_CHECKING:
-    from explainer.attribution.scores import Progress
+    from explainer.progress import Progress
     from explainer.ui.opened import Opened
 
 Result = TypeVar("Result")
