@@ -50,7 +50,9 @@ def _view(subject: Subject, name: str) -> None:
         field_view(_frame(opened, node, identity, unit, job.result if job else None), key=KEY)
         st.session_state[f"{KEY}-sent"] = identity
         if unit is not None:
-            _offer_average(opened, node, unit, name_of_average)
+            average = _offer_average(opened, node, unit, name_of_average)
+            if average is not None and (job is None or job.result is None):
+                st.rerun()  # it was done at once, after the view had been drawn
             _show_code(subject, opened, node, unit)
 
 
@@ -128,18 +130,22 @@ def _heat(opened: Opened, node: Node, unit: Unit) -> dict[str, Any]:
         }
 
 
-def _offer_average(opened: Opened, node: Node, unit: Unit, name: Hashable) -> None:
-    """Draw the button that averages the effective field over sample pictures, or how far that is."""
+def _offer_average(opened: Opened, node: Node, unit: Unit, name: Hashable) -> Any:
+    """Draw the button that averages the effective field over sample pictures, or how far that is.
+
+    Returns the average once it is there.
+    """
     from explainer.tracing import receptive_fields
 
-    if receptive_fields(opened.trace)[node].status != "undefined":
-        watched(
-            name,
-            lambda job: _average(opened, node, unit, job),
-            key=KEY,
-            start=t("Average over {count} sample photos", count=PHOTOS),
-            light=False,
-        )
+    if receptive_fields(opened.trace)[node].status == "undefined":
+        return None
+    return watched(
+        name,
+        lambda job: _average(opened, node, unit, job),
+        key=KEY,
+        start=t("Average over {count} sample photos", count=PHOTOS),
+        light=False,
+    )
 
 
 def _average(opened: Opened, node: Node, unit: Unit, job: Job) -> dict[str, Any]:
