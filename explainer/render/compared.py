@@ -108,6 +108,7 @@ def layer_curves(
     height: int = 240,
     y_range: tuple[float, float] | None = None,
     y_format: str = ".3g",
+    first: int = 0,
 ) -> go.Figure:
     """Return curves over the layers of a network, in execution order.
 
@@ -121,9 +122,10 @@ def layer_curves(
         height: in pixels.
         y_range: ends of the vertical axis; by the data without.
         y_format: how values read.
+        first: which of the colours the first line has: that of the same thing elsewhere on the page.
     """
     found = figure(y=y, height=height, legend=len(lines) > 1)
-    coloured = 0
+    coloured = first
     for line in lines:
         colour = NEUTRAL if line.neutral else COLOURS[coloured % len(COLOURS)]
         coloured += not line.neutral

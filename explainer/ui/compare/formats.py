@@ -67,7 +67,7 @@ def _draw_errors(subject: Subject, layer: Node) -> None:
                 )
         here = names.index(layer.name) if layer.name in names else None
         chart = layer_curves(
-            names, lines, y=t("relative error"), log=True, here=here, height=300, y_format=".2e"
+            names, lines, y=t("relative error"), log=True, here=here, height=300, y_format=".2e", first=1
         )
         clickable(chart, names, key="format_errors")
         st.markdown(_table(found, layer))
