@@ -28,6 +28,7 @@ from explainer.models.nearest import LIKE, nearest_architectures
 from explainer.models.networks import build
 from explainer.models.preprocessing import Preprocessing
 from explainer.models.programs import read_program
+from explainer.models.transforms import preprocessing_of_file
 from explainer.models.weights import Progress
 
 
@@ -168,8 +169,8 @@ def _as_told(
     named = card.get("classes")
     if classes is None and isinstance(named, list) and len(named) == outputs:
         classes = [str(name) for name in named]
-    if preprocessing is None and isinstance(card.get("preprocessing"), dict):
-        preprocessing = Preprocessing.from_card(card["preprocessing"])
+    if preprocessing is None:
+        preprocessing = preprocessing_of_file(card)
     return replace(
         opened,
         classes=tuple(classes) if classes is not None else opened.classes,

@@ -24,7 +24,7 @@ from explainer.errors import ReaderError
 from explainer.models.interpreter import Graph, Program, Step, grouped, held_by, part_at
 from explainer.models.operators import Operator, RefusedError
 from explainer.models.preprocessing import Preprocessing
-from explainer.models.transforms import imagenet
+from explainer.models.transforms import LARGEST_SIDE, imagenet
 
 MOST_NODES = 20_000
 LARGEST_GRAPH = 64 << 20
@@ -280,7 +280,7 @@ def _add_tensors(program: Program, tensors: Mapping[str, Tensor], parameters: se
 
 def _preprocessing(meta: Mapping[str, Any], name: str) -> Preprocessing:
     sizes = [_number(side) for side in meta["sizes"]]
-    if len(sizes) != 4 or sizes[1] not in (1, 3) or not all(0 < side <= 4096 for side in sizes):
+    if len(sizes) != 4 or sizes[1] not in (1, 3) or not all(0 < side <= LARGEST_SIDE for side in sizes):
         raise ReaderError("The network in {name} does not take one batch of pictures.", name=name)
     return imagenet((sizes[2], sizes[3]), sizes[1])
 

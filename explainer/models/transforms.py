@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 from explainer.errors import ReaderError
-from explainer.models.preprocessing import Preprocessing
+from explainer.models.preprocessing import FILTERS, Preprocessing
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
+LARGEST_SIDE = 4096
+"""Of the input, in pixels, that a file may ask for."""
 _SILENT = frozenset(
     {"ToTensor", "PILToTensor", "ToImage", "ToDtype", "ConvertImageDtype", "Identity", "ToPILImage"}
 )
@@ -56,6 +59,31 @@ def as_preprocessing(given: Any) -> Preprocessing:
         "The preprocessing is to be a dict with size, mean and std, or torchvision transforms, not {kind}.",
         kind=type(given).__name__,
     )
+
+
+def preprocessing_of_file(card: Mapping[str, Any]) -> Preprocessing | None:
+    """Return what a file's own card says its network is fed; ``None`` where it says nothing that makes sense.
+
+    The file may come from anyone: sides that would fill the memory, a deviation of zero and the like count as
+    nothing.
+    """
+    given = card.get("preprocessing")
+    if not isinstance(given, Mapping):
+        return None
+    try:
+        fed = Preprocessing.from_card(given)
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError):
+        return None
+    sides = (*fed.size, *(fed.resize if isinstance(fed.resize, tuple) else (fed.resize,)))
+    channels = {"RGB": 3, "L": 1}.get(fed.mode)
+    sound = (
+        all(side is not None and 0 < side <= LARGEST_SIDE for side in sides)
+        and len(fed.mean) == len(fed.std) == channels
+        and all(math.isfinite(value) for value in (*fed.mean, *fed.std))
+        and all(value > 0 for value in fed.std)
+        and fed.interpolation in FILTERS
+    )
+    return fed if sound else None
 
 
 def _from_timm(config: Mapping[str, Any]) -> Preprocessing:

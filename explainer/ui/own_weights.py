@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -115,6 +116,7 @@ def _look_at(file: UploadedFile) -> _Draft:
     from explainer.models.checkpoints import archive_kind, read_metadata, read_state_dict
     from explainer.models.loading import load_model
     from explainer.models.nearest import nearest_architectures
+    from explainer.models.transforms import preprocessing_of_file
 
     path = shelf().put(file.getbuffer())
     if archive_kind(path) == "program":
@@ -125,12 +127,8 @@ def _look_at(file: UploadedFile) -> _Draft:
     card = read_metadata(path)
     named = card.get("classes")
     classes = tuple(map(str, named)) if isinstance(named, list) else ()
-    fed = (
-        Preprocessing.from_card(card["preprocessing"])
-        if isinstance(card.get("preprocessing"), dict)
-        else None
-    )
     alike = tuple(nearest_architectures(tensors, 4))
+    fed = preprocessing_of_file(card)
     return _Draft(path, file.name, len(tensors), alike, classes, fed, program=False)
 
 
@@ -219,19 +217,20 @@ def _choose_preprocessing(draft: _Draft, key: str, stem: str) -> Preprocessing:
             )
         else:
             columns = st.columns(2)
-            height = columns[0].number_input(t("Height"), 8, 1024, size[0], key=f"{stem}-height")
-            width = columns[1].number_input(t("Width"), 8, 1024, size[1], key=f"{stem}-width")
+            low, high = (min(8, *size), max(1024, *size))
+            height = columns[0].number_input(t("Height"), low, high, size[0], key=f"{stem}-height")
+            width = columns[1].number_input(t("Width"), low, high, size[1], key=f"{stem}-width")
             size = (int(height), int(width))
         mean = _numbers(t("Mean"), usual.mean, f"{stem}-mean")
-        std = _numbers(t("Standard deviation"), usual.std, f"{stem}-std")
+        std = _numbers(t("Standard deviation"), usual.std, f"{stem}-std", above=0.0)
     resize = usual.resize
     if size != usual.size:
         resize = min(size) if size[0] == size[1] else size
     return replace(usual, size=size, mean=mean, std=std, resize=resize)
 
 
-def _numbers(label: str, values: tuple[float, ...], key: str) -> tuple[float, ...]:
-    """Draw a field for one number a colour.
+def _numbers(label: str, values: tuple[float, ...], key: str, above: float = -inf) -> tuple[float, ...]:
+    """Draw a field for one number a colour, each finite and ``above`` a limit.
 
     Raises:
         ReaderError: they cannot be read.
@@ -241,7 +240,7 @@ def _numbers(label: str, values: tuple[float, ...], key: str) -> tuple[float, ..
         found = tuple(float(word) for word in text.replace(",", " ").split())
     except ValueError:
         found = ()
-    if len(found) != len(values):
+    if len(found) != len(values) or not all(above < value < inf for value in found):
         raise ReaderError(
             "{label}: {count} numbers, such as {values}.", label=label, count=len(values), values=values
         )

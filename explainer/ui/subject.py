@@ -15,6 +15,7 @@ from explainer.ui.about import about_network
 from explainer.ui.address import PLACE, place_in_address
 from explainer.ui.language import t
 from explainer.ui.messages import message
+from explainer.ui.numbers import number_in
 from explainer.ui.opened import Opened, network, open_image
 from explainer.ui.pickers import HANDWRITING, ChosenImage, choose_image, choose_model, draw_digit
 
@@ -202,8 +203,8 @@ def choose_class(subject: Subject, *, label: str | None = None) -> int:
     count = subject.opened.logits.shape[-1]
     probabilities = subject.opened.logits.output[0].softmax(0).tolist()
     order = sorted(range(count), key=probabilities.__getitem__, reverse=True)
-    wanted = st.query_params.get(CLASS, "")
-    chosen = int(wanted) if wanted.isdecimal() and int(wanted) < count else order[0]
+    wanted = class_in_link(count)
+    chosen = order[0] if wanted is None else wanted
     st.session_state["class"] = chosen
     st.selectbox(
         label or t("Class"),
@@ -213,6 +214,11 @@ def choose_class(subject: Subject, *, label: str | None = None) -> int:
         on_change=lambda: st.query_params.__setitem__(CLASS, str(st.session_state["class"])),
     )
     return chosen
+
+
+def class_in_link(count: int) -> int | None:
+    """Return the class of ``?class=``, if it is one of so many."""
+    return number_in(st.query_params.get(CLASS), 0, count - 1)
 
 
 def _weights() -> str:

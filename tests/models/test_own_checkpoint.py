@@ -54,6 +54,28 @@ def test_the_files_own_card_is_believed_where_the_reader_says_nothing(tmp_path):
     assert load_model("resnet20", path, classes=["c", "d"]).classes == ("c", "d")
 
 
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"size": [10**9, 10**9]},
+        {"size": [0, 20]},
+        {"size": "big"},
+        {"size": [20, 20], "resize": 10**9},
+        {"size": [20, 20], "std": [0, 0, 0]},
+        {"size": [20, 20], "std": [1e999, 1, 1]},
+        {"size": [20, 20], "mean": [0]},
+        {"size": [20, 20], "mode": "CMYK"},
+        {"size": [20, 20], "interpolation": "magic"},
+        {},
+        "none",
+    ],
+)
+def test_a_card_that_makes_no_sense_counts_as_none(tmp_path, nonsense):
+    path = tmp_path / "w.safetensors"
+    save_file(build("resnet20", 2).state_dict(), path, {"preprocessing": json.dumps(nonsense)})
+    assert load_model("resnet20", path).preprocessing == default_preprocessing("resnet20")
+
+
 def test_a_wrapped_network_opens(tmp_path):
     net = construct("squeezenet1_1", 4)
     wrapped = {f"model.{name}": tensor for name, tensor in net.state_dict().items()}

@@ -12,7 +12,7 @@ from explainer.ui.language import current_language, t, texts_for
 from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard
 from explainer.ui.opened import frame
-from explainer.ui.subject import CLASS
+from explainer.ui.subject import class_in_link
 
 if TYPE_CHECKING:
     from explainer.tracing import Node
@@ -70,7 +70,7 @@ def _frame(subject: Subject, opened: Opened, node: Node, index: int, identity: s
 
 def _class_index(opened: Opened) -> int:
     """Return the class in the link, else the network's answer."""
-    wanted = st.query_params.get(CLASS, "")
-    if wanted.isdecimal() and int(wanted) < opened.logits.shape[-1]:
-        return int(wanted)
+    wanted = class_in_link(opened.logits.shape[-1])
+    if wanted is not None:
+        return wanted
     return opened.predictions[0].index if opened.predictions else 0

@@ -1,0 +1,25 @@
+"""Numbers in links that anyone may have written."""
+
+import pytest
+
+from explainer.ui.numbers import number_in
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("0", 0),
+        ("7", 7),
+        ("007", 7),
+        ("9", 9),
+        ("10", None),
+        ("-1", None),
+        ("1.5", None),
+        ("²", None),
+        ("", None),
+        (None, None),
+        ("9" * 5000, None),
+    ],
+)
+def test_only_numbers_within_limits(text, found):
+    assert number_in(text, 0, 9) == found
