@@ -141,7 +141,7 @@ def test_what_the_walls_ask_for():
     node = traced("resnet20")["layer2.0.conv1"]
     (channel,) = ask(page, "channel_wall", channel=5)
     assert np.array_equal(channel["values"], maps(node)[5].flatten())
-    address = {"at": "layer2.0.conv1/7/2,3", "scale": "channel", "model": "lenet5"}
+    address = {"at": "layer2.0.conv1/7/2,3", "scale": "channel", "model": "lenet5", "time": 1.0}
     assert ask(page, "channel_wall", serial=2, address=address) == []
     assert page.query_params["at"] == "layer2.0.conv1/7/2,3"
     assert page.query_params["model"] == "resnet20", "a wall may not change what it is about"
