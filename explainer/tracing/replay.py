@@ -45,7 +45,8 @@ def replay_from(trace: Trace, changed: Mapping[Node, Tensor], wanted: Iterable[N
     wanted = list(wanted)
     values: dict[Node, Tensor] = dict(changed)
     affected = set(changed)
-    for node in trace.nodes:
+    behind = trace.nodes[min((node.index for node in changed), default=len(trace.nodes)) + 1 :]
+    for node in behind:
         if node not in affected and any(source in affected for source in node.inputs):
             affected.add(node)
     needed: set[Node] = set()
@@ -55,7 +56,7 @@ def replay_from(trace: Trace, changed: Mapping[Node, Tensor], wanted: Iterable[N
         if node not in needed and node not in values:
             needed.add(node)
             waiting.extend(source for source in node.inputs if source in affected)
-    for node in trace.nodes:
+    for node in behind:
         if node in needed:
             values[node] = _compute(node, values)
     # not .get(): asking for an output may compute it
