@@ -27,12 +27,23 @@ class Shot:
     theme: str = "light"
     width: int = 1440
     height: int = 900
+    ready: str = ".nm[data-painted]"
+    """What is there once the page has drawn itself."""
 
 
 SHOTS = (
     Shot("network", query=(("image", "coffee"),)),
     Shot("number", query=(("image", "coffee"), ("at", "conv_1_2/3/20,30"))),
     Shot("network-ja-dark", query=(("model", "lenet5"), ("lang", "ja")), theme="dark"),
+    Shot("why", "why", (("image", "coffee"),), height=1080, ready=".heat-wall [data-ready]"),
+    Shot(
+        "field",
+        "layers",
+        (("model", "resnet20"), ("image", "chelsea"), ("tab", "field"), ("at", "layer2.0.conv1/3/6,7")),
+        height=1080,
+        ready=".fv[data-node]",
+    ),
+    Shot("compare", "compare", (("image", "coffee"),), height=1080, ready=".tv-side canvas"),
     Shot("narrow", query=(("image", "drawn-bus"), ("lang", "ja")), width=420, height=860),
 )
 
@@ -54,7 +65,7 @@ def main() -> None:
             )
             page.goto(app(f"{shot.path}?{urlencode(shot.query)}"))
             page.get_by_test_id("stMainBlockContainer").wait_for()
-            page.locator(".nm[data-painted]").wait_for(state="attached", timeout=120_000)
+            page.locator(shot.ready).first.wait_for(state="attached", timeout=120_000)
             page.wait_for_timeout(2_000)
             page.screenshot(path=FOLDER / f"{shot.name}.png")
             page.close()
