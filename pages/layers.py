@@ -88,6 +88,7 @@ def choose_channel(node: Node, channel: int) -> int:
     """Draw the number of the channel; the choice is the channel in ``?at=``."""
     from explainer.tracing import extent
 
+    name = node.name
     st.session_state["layer_channel"] = channel
     st.number_input(
         t("Channel"),
@@ -95,7 +96,7 @@ def choose_channel(node: Node, channel: int) -> int:
         max_value=extent(node)[0] - 1,
         key="layer_channel",
         width=140,
-        on_change=lambda: put_place(node, st.session_state["layer_channel"]),
+        on_change=lambda: put_place(name, st.session_state["layer_channel"]),
     )
     return channel
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from explainer.components.asking import asked
+
 PLACE = "at"
 """Name of the query parameter that says where in the network the reader is: ``layer1.0.conv1/12/3,7``."""
 PARAMETERS = (PLACE, "scale")
@@ -40,8 +42,7 @@ def hear(key: str) -> None:
     The fragment that answers the component does this: the request is gone once the reader is on another page.
     A request holds it as ``address``: values by parameter, and ``time``, which grows.
     """
-    ask = (st.session_state.get(key) or {}).get("ask") or {}
-    address = ask.get("address")
+    address = asked(key).get("address")
     if not isinstance(address, Mapping):
         return
     time = address.get("time")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explainer.components.network_map import FOLDER, asked, network_map
+from explainer.components.asking import asked
+from explainer.components.network_map import FOLDER, network_map
 from explainer.render.answers import answer
 from explainer.render.overview import overview
 from explainer.render.snippet import Origin

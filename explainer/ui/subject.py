@@ -145,9 +145,9 @@ def place(subject: Subject) -> tuple[Node | None, int | None, int | None, int | 
     return read_place(subject.trace, text)
 
 
-def put_place(node: Node, channel: int | None = None, y: int | None = None, x: int | None = None) -> None:
-    """Put a place into the link."""
-    parts = [node.name]
+def put_place(name: str, channel: int | None = None, y: int | None = None, x: int | None = None) -> None:
+    """Put a place into the link: a node's name, for what a callback holds lives as long as its session."""
+    parts = [name]
     if channel is not None:
         parts.append(str(channel))
         if y is not None and x is not None:
@@ -180,11 +180,12 @@ def choose_layer(
     wanted = place(subject)[0] or default
     chosen = wanted.name if wanted is not None and wanted.name in offered else next(iter(offered))
     st.session_state["layer"] = chosen  # the list follows the link and the history
+    titles = {name: layer_title(node) for name, node in offered.items()}  # the session keeps these
     st.selectbox(
         label or t("Layer"),
         list(offered),
         key="layer",
-        format_func=lambda name: layer_title(offered[name]) if name in offered else name,
+        format_func=lambda name: titles.get(name, name),
         on_change=lambda: st.query_params.__setitem__(PLACE, st.session_state["layer"]),
     )
     return offered[chosen]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -20,12 +19,6 @@ _component = st.components.v2.component(
     css="\n".join(path.read_text("utf-8") for path in STYLES),
     js=_RUNNER,
 )
-
-
-def asked(key: str) -> dict[str, Any]:
-    """Return what the wall last asked for, empty before it has asked anything."""
-    state = st.session_state.get(key) or {}
-    return dict(state.get("ask") or {})
 
 
 def channel_wall(frame: bytes, *, key: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -21,19 +20,12 @@ _component = st.components.v2.component(
 )
 
 
-def asked(key: str) -> dict[str, Any]:
-    """Return what the view last asked for, empty before it has asked anything.
-
-    ``identity`` of the frame it shows, ``serial`` of the question, ``place`` ({channel, y, x}, the unit
-    shown), and what is wanted: ``channel`` (its values are missing), ``heat`` (the effective field of the
-    place is missing), ``leave`` (the name of a layer the reader goes to).
-    """
-    state = st.session_state.get(key) or {}
-    return dict(state.get("ask") or {})
-
-
 def field_view(frame: bytes, *, key: str) -> None:
     """Show the view.
+
+    What it asks for (``asked``) holds the ``identity`` of the frame it shows, ``serial`` of the question,
+    ``place`` ({channel, y, x}, the unit shown), and what is wanted: ``channel`` (its values are missing),
+    ``heat`` (the effective field of the place is missing), ``leave`` (the layer that the reader goes to).
 
     Args:
         frame: a packed frame ``{identity, messages, text, address, link}`` with messages of

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -20,12 +19,6 @@ _component = st.components.v2.component(
     css="\n".join(path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.css"))),
     js=_RUNNER,
 )
-
-
-def asked(key: str) -> dict[str, Any]:
-    """Return what the map last asked for, empty before it has asked anything."""
-    state = st.session_state.get(key) or {}
-    return dict(state.get("ask") or {})
 
 
 def network_map(frame: bytes, *, key: str, on_ask: Callable[[], None] = lambda: None) -> None:

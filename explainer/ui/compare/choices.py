@@ -195,11 +195,12 @@ def _choose_other(second: Subject, layer: Node, first: Subject) -> Node:
     wanted = st.query_params.get(SECOND_PLACE, "").split("/")[0]
     chosen = wanted if wanted in offered else twin_of_layer(layer, first.trace, second.trace).name
     st.session_state["layer2"] = chosen  # the list follows the link and the history
+    titles = {name: layer_title(node) for name, node in offered.items()}  # the session keeps these
     st.selectbox(
         t("Layer of the second"),
         list(offered),
         key="layer2",
-        format_func=lambda name: layer_title(offered[name]) if name in offered else name,
+        format_func=lambda name: titles.get(name, name),
         on_change=lambda: st.query_params.__setitem__(SECOND_PLACE, st.session_state["layer2"]),
     )
     return offered[chosen]

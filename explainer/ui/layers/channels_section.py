@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explainer.components.channel_wall import FOLDER, asked, channel_wall
+from explainer.components.asking import asked
+from explainer.components.channel_wall import FOLDER, channel_wall
 from explainer.ui.address import hear, place_in_address
 from explainer.ui.language import current_language, t, texts_for
 from explainer.ui.lesson import lesson

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from explainer.components.field_view import FOLDER, asked, field_view
+from explainer.components.asking import asked
+from explainer.components.field_view import FOLDER, field_view
 from explainer.ui.address import hear
 from explainer.ui.jobs import Job, jobs, watcher
 from explainer.ui.language import current_language, t, texts_for
-from explainer.ui.layers.watching import watched
 from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard, message
 from explainer.ui.opened import frame
 from explainer.ui.subject import place, put_place
+from explainer.ui.watching import watched
 
 if TYPE_CHECKING:
     from explainer.tracing import Node
@@ -62,7 +63,7 @@ def _leave(subject: Subject) -> None:
     wanted, serial = ask.get("leave"), (ask.get("identity"), ask.get("serial"))
     if isinstance(wanted, str) and wanted in subject.trace and st.session_state.get(f"{KEY}-left") != serial:
         st.session_state[f"{KEY}-left"] = serial
-        put_place(subject.trace[wanted])
+        put_place(wanted)
         st.rerun()
 
 

@@ -47,13 +47,13 @@ def _step(key: str, icon: str, label: str, node: Node | None) -> None:
         help=label if node is None else f"{label}: {node.name}",
         disabled=node is None,
         on_click=_go,
-        args=(node,),
+        args=("" if node is None else node.name,),
     )
 
 
-def _go(node: Node) -> None:
+def _go(name: str) -> None:
     take_over()
-    put_place(node)
+    put_place(name)
 
 
 def draw_line(subject: Subject, node: Node) -> None:

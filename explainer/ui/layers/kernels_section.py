@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explainer.components.kernel_wall import FOLDER, asked, kernel_wall
+from explainer.components.asking import asked
+from explainer.components.kernel_wall import FOLDER, kernel_wall
 from explainer.ui.address import hear, place_in_address
 from explainer.ui.language import current_language, t, texts_for
 from explainer.ui.lesson import lesson
@@ -45,7 +46,7 @@ def _lead_on(trace: Trace, node: Node) -> None:
         st.info(t("{node} has no kernels to show: {kind}.", node=node.name, kind=node.kind))
         if nearest is not None:
             label = t("Go to {node}", node=nearest.name)
-            st.button(label, icon=":material/arrow_forward:", on_click=put_place, args=(nearest,))
+            st.button(label, icon=":material/arrow_forward:", on_click=put_place, args=(nearest.name,))
 
 
 @st.fragment

@@ -29,10 +29,15 @@ _PATCH, _PICTURE = 160, 96
 """Longest sides of what is sent to the browser, in pixels."""
 
 
-@st.fragment
 def draw(subject: Subject, node: Node, channel: int) -> None:
     """Draw the section about one channel of one layer."""
+    _draw(subject, node.name, channel)
+
+
+@st.fragment
+def _draw(subject: Subject, layer: str, channel: int) -> None:
     with guard():
+        node = subject.trace[layer]
         source = _choose_source()
         collection = None
         name: Hashable = "samples"
@@ -57,7 +62,7 @@ def draw(subject: Subject, node: Node, channel: int) -> None:
 
         moments = best_moments(subject.opened.loaded, node.name, channel, pictures, k=_CARDS, found=found)
         _say(node, channel, found, moments)
-        _wall(node, channel, moments, source == "samples")
+        _wall(layer, channel, moments, source == "samples")
         with st.expander(t("Show the PyTorch code"), icon=":material/code:"):
             from explainer.render.layer_code import moments_code
 
@@ -108,12 +113,12 @@ def _say(node: Node, channel: int, found: Peaks, moments: list[Moment]) -> None:
         )
 
 
-def _wall(node: Node, channel: int, moments: list[Moment], samples: bool) -> None:
+def _wall(layer: str, channel: int, moments: list[Moment], samples: bool) -> None:
     def open_picture(number: int) -> None:
         moment = moments[number]
         if samples:
             st.query_params["image"] = moment.picture
-            put_place(node, channel, moment.y, moment.x)
+            put_place(layer, channel, moment.y, moment.x)
             st.session_state["moment_opened"] = True
 
     moment_wall(

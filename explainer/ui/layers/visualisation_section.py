@@ -47,12 +47,17 @@ _SLIDERS = (
 )
 
 
-@st.fragment
 def draw(subject: Subject, node: Node, channel: int) -> None:
     """Draw the section about one channel of one layer."""
+    _draw(subject, node.name, channel)
+
+
+@st.fragment
+def _draw(subject: Subject, layer: str, channel: int) -> None:
     with guard():
         from explainer.layers.visualisation import visualise
 
+        node = subject.trace[layer]
         left, middle, right = st.columns([3, 4, 3], gap="large")
         with left:
             settings = _choose_settings()

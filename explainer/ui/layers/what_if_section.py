@@ -50,10 +50,15 @@ _LIGHT = 2e10
 _Result = tuple["Trace", tuple["NodeChange", ...]]
 
 
-@st.fragment
 def draw(subject: Subject, node: Node, channel: int) -> None:
     """Draw the section about one channel of one layer."""
+    _draw(subject, node.name, channel)
+
+
+@st.fragment
+def _draw(subject: Subject, layer: str, channel: int) -> None:
     with guard():
+        node = subject.trace[layer]
         made = changes(subject)
         left, right = st.columns([4, 9], gap="large")
         with left:
@@ -74,14 +79,14 @@ def _controls(subject: Subject, node: Node, channel: int, made: tuple[Change, ..
     from explainer.layers.intervention import weight_of
 
     st.markdown(f"**{t('Channel {channel} of {node}', channel=channel, node=f'`{node.name}`')}**")
-    _scale(node, channel, made)
+    _scale(node.name, channel, made)
     with st.container(horizontal=True):
         st.button(
             t("Silence"),
             key="what_if_zero",
             icon=":material/volume_off:",
             on_click=_append_channel,
-            args=(node, channel, made, "zero"),
+            args=(node.name, channel, made, "zero"),
         )
         with st.popover(t("Replace"), icon=":material/swap_horiz:"):
             _replace(subject, node, channel, made)
@@ -91,26 +96,26 @@ def _controls(subject: Subject, node: Node, channel: int, made: tuple[Change, ..
     _listing(subject, made)
 
 
-def _scale(node: Node, channel: int, made: tuple[Change, ...]) -> None:
+def _scale(layer: str, channel: int, made: tuple[Change, ...]) -> None:
     from explainer.layers.intervention import ChannelChange
 
     here = made[-1] if made and isinstance(made[-1], ChannelChange) else None
-    same = here is not None and here.how == "scale" and _is(here, node, channel)
+    same = here is not None and here.how == "scale" and _is(here, layer, channel)
     factor = here.factor if same and here is not None else 1.0
     st.session_state["what_if_scale"] = min(max(factor, _FACTORS[0]), _FACTORS[1])  # a link may say more
 
     def scaled() -> None:
         factor = float(st.session_state["what_if_scale"])
         kept = made[:-1] if same else made
-        put_changes(kept if factor == 1 else (*kept, ChannelChange(node.name, channel, "scale", factor)))
+        put_changes(kept if factor == 1 else (*kept, ChannelChange(layer, channel, "scale", factor)))
 
     st.slider(t("Multiply by"), *_FACTORS, step=0.05, key="what_if_scale", on_change=scaled)
 
 
-def _append_channel(node: Node, channel: int, made: tuple[Change, ...], how: str) -> None:
+def _append_channel(layer: str, channel: int, made: tuple[Change, ...], how: str) -> None:
     from explainer.layers.intervention import ChannelChange
 
-    put_changes((*made, ChannelChange(node.name, channel, how)))  # type: ignore[arg-type]
+    put_changes((*made, ChannelChange(layer, channel, how)))  # type: ignore[arg-type]
 
 
 def _replace(subject: Subject, node: Node, channel: int, made: tuple[Change, ...]) -> None:
@@ -145,8 +150,10 @@ def _replace(subject: Subject, node: Node, channel: int, made: tuple[Change, ...
             )
         )
 
+    layer = node.name
+
     def replaced() -> None:
-        change = ChannelChange(node.name, channel, how, source=source, picture=picture)  # type: ignore[arg-type]
+        change = ChannelChange(layer, channel, how, source=source, picture=picture)  # type: ignore[arg-type]
         if how == "image":
             change = replace(change, other=trace_of(subject, picture))
         put_changes((*made, change))
@@ -171,7 +178,7 @@ def _kernel(node: Node, channel: int, made: tuple[Change, ...]) -> None:
     first = group * count  # the channel's group begins here
     source = 0
     if count > 1:
-        known = [one.source for one in made if isinstance(one, KernelChange) and _is(one, node, row)]
+        known = [one.source for one in made if isinstance(one, KernelChange) and _is(one, node.name, row)]
         begin = first + min(max(known[-1] if known else 0, 0), count - 1)
         key = f"what_if_from/{node.name}/{row}"
         source = (
@@ -185,8 +192,10 @@ def _kernel(node: Node, channel: int, made: tuple[Change, ...]) -> None:
     def without() -> tuple[Change, ...]:
         return tuple(change for change in made if change is not mine)
 
+    layer = node.name
+
     def edit(values: tuple[float, ...]) -> None:
-        put_changes((*without(), KernelChange(node.name, row, source, values)))
+        put_changes((*without(), KernelChange(layer, row, source, values)))
 
     values = mine.values if mine is not None and len(mine.values) == len(original) else original
     shape = tuple(kernel.shape)
@@ -201,7 +210,7 @@ def _kernel(node: Node, channel: int, made: tuple[Change, ...]) -> None:
         on_edit=edit,
     )
     if bias is not None and row < len(bias):
-        _bias(node, row, float(bias[row]), made)
+        _bias(layer, row, float(bias[row]), made)
     if mine is not None:
         st.button(
             t("Back to the network's kernel"),
@@ -212,24 +221,22 @@ def _kernel(node: Node, channel: int, made: tuple[Change, ...]) -> None:
     st.caption(t("Enter takes a number, the up and down keys change it in steps."))
 
 
-def _bias(node: Node, row: int, original: float, made: tuple[Change, ...]) -> None:
+def _bias(layer: str, row: int, original: float, made: tuple[Change, ...]) -> None:
     from explainer.layers.intervention import BiasChange
 
-    mine = next(
-        (c for c in made if isinstance(c, BiasChange) and (c.node, c.channel) == (node.name, row)), None
-    )
+    mine = next((c for c in made if isinstance(c, BiasChange) and _is(c, layer, row)), None)
     key = "what_if_bias"
     st.session_state[key] = original if mine is None else mine.value
 
     def edited() -> None:
         kept = tuple(change for change in made if change is not mine)
-        put_changes((*kept, BiasChange(node.name, row, float(st.session_state[key]))))
+        put_changes((*kept, BiasChange(layer, row, float(st.session_state[key]))))
 
     st.number_input(t("Bias"), step=0.1, format="%.4g", key=key, on_change=edited)
 
 
-def _is(change: Change, node: Node, channel: int) -> bool:
-    return (change.node, change.channel) == (node.name, channel)
+def _is(change: Change, layer: str, channel: int) -> bool:
+    return (change.node, change.channel) == (layer, channel)
 
 
 def _values(parameter: Any) -> Any:
@@ -301,14 +308,14 @@ def _consequences(subject: Subject, node: Node, channel: int, made: tuple[Change
         key="what_if_view",
         texts=dict(texts_for(WHAT_IF_VIEW)),
         on_choose=partial(st.query_params.__setitem__, SHOWN),
-        on_turn=partial(_turn, node),
+        on_turn=partial(_turn, node.name),
     )
     if st.session_state.pop(_TURNED, False):
         st.rerun()  # the channel is chosen above this section
 
 
-def _turn(node: Node, channel: int) -> None:
-    put_place(node, channel)
+def _turn(layer: str, channel: int) -> None:
+    put_place(layer, channel)
     st.session_state[_TURNED] = True
 
 

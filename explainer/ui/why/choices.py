@@ -44,8 +44,8 @@ class Choice:
     """One for each tile, in order."""
     classes: tuple[int, ...]
     """The classes on the wall; the first is the one that everything below is about."""
-    layer: Node | None
-    """``None`` in a network without a layer that has places."""
+    layer: str | None
+    """Its name; ``None`` in a network without a layer that has places."""
     opposed: bool
     """Whether to show what speaks against the class, too."""
 
@@ -88,7 +88,7 @@ def choose(subject: Subject) -> Choice:
         jobs = [job(methods[0], name, index) for index in classes]
     else:
         jobs = [job(method, name, classes[0]) for method in methods]
-    return Choice(view, tuple(dict.fromkeys(jobs)), tuple(classes), layer, opposed)
+    return Choice(view, tuple(dict.fromkeys(jobs)), tuple(classes), name, opposed)
 
 
 @dataclass(frozen=True)

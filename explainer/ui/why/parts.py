@@ -39,8 +39,7 @@ def draw_part(
         titles: what each map is called there.
         found: the maps that are there already.
     """
-    # By name: what a fragment is called with lives as long as its session, traces do not.
-    layer, class_index = (choice.layer or subject.trace.input).name, choice.classes[0]
+    layer, class_index = choice.layer or subject.trace.input.name, choice.classes[0]
     offered = [part for part in PARTS if choice.layer is not None or part != "arithmetic"]
     wanted = st.query_params.get("part")
     st.session_state[_KEY] = wanted if wanted in offered else None

@@ -1,5 +1,0 @@
-"""See ``explainer.ui.watching``."""
-
-from explainer.ui.watching import watched
-
-__all__ = ["watched"]
