@@ -15,6 +15,8 @@ from explainer.ui.language import t
 _log = logging.getLogger("convscope")
 
 
+_LONGEST = 300
+"""Characters of a name that are shown: a link may bring any number."""
 _MARKUP = re.compile(r"[\\`*\[\]<>$~!]")
 
 
@@ -30,7 +32,10 @@ def message(error: ReaderError) -> str:
 def _shown(value: object) -> object:
     if isinstance(value, ReaderError):
         return message(value)
-    return value if isinstance(value, int | float) else plain(str(value))
+    if isinstance(value, int | float):
+        return value
+    text = str(value)
+    return plain(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
 
 
 def plain(text: str) -> str:

@@ -40,3 +40,9 @@ def test_errors_speak_the_readers_language():
 def test_names_from_outside_are_no_markup():
     error = ReaderError("There is no file {name}.", name="![x](https://example.org/a_b.png) $5 *")
     assert message(error) == r"There is no file \!\[x\](https://example.org/a_b.png) \$5 \*."
+
+
+def test_a_name_of_any_length_does_not_fill_the_page():
+    error = ReaderError("There is no network called {key}. Did you mean {near}?", key="x" * 5000, near="vgg16")
+    assert len(message(error)) < 400
+    assert message(error).endswith("vgg16?")
