@@ -43,6 +43,8 @@ def test_names_from_outside_are_no_markup():
 
 
 def test_a_name_of_any_length_does_not_fill_the_page():
-    error = ReaderError("There is no network called {key}. Did you mean {near}?", key="x" * 5000, near="vgg16")
+    error = ReaderError(
+        "There is no network called {key}. Did you mean {near}?", key="x" * 5000, near="vgg16"
+    )
     assert len(message(error)) < 400
     assert message(error).endswith("vgg16?")
