@@ -144,7 +144,10 @@ def test_keys_read_enlarge_and_step_back(visit):
 
 
 def test_the_link_restores_what_was_on_the_screen(visit):
-    link = "view=layers&methods=layercam&layers=relu_1_1,relu_2_2&class=8&heat=shared&cells=1&opacity=40&tile=relu_2_2"
+    link = (
+        "view=layers&methods=layercam&layers=relu_1_1,relu_2_2&class=8"
+        "&heat=shared&cells=1&opacity=40&tile=relu_2_2"
+    )
     wall = visit(link, 2)
     expect(wall.frame.locator(".hw-spot .hw-title")).to_have_text("relu_2_2")
     expect(wall.frame.get_by_role("radio", name="shared")).to_have_attribute("aria-checked", "true")
