@@ -97,11 +97,16 @@ def choose_subject() -> Subject | None:
 
 
 def open_subject(
-    model: str, weights: str, chosen: ChosenImage, *, parameter: str = "weights"
+    model: str, weights: str, chosen: ChosenImage, *, parameter: str = "weights", badge: bool = True
 ) -> Opened | None:
     """Load a network and trace an image, showing progress; ``None`` where the reader is told why not.
 
-    ``parameter`` of the link says which weights.
+    Args:
+        model: key of the network.
+        weights: which of its weights.
+        chosen: the image.
+        parameter: of the link, which says which weights; empty where random ones are no way out.
+        badge: whether to say of random weights that they are.
     """
     place = st.empty()
 
@@ -120,19 +125,22 @@ def open_subject(
     except ReaderError as error:
         place.empty()
         st.warning(message(error), icon=":material/info:")
-        if weights != "none" and st.button(
-            t("Open it with random weights"), icon=":material/casino:", key=f"random-{parameter}"
-        ):
-            st.query_params[parameter] = "none"
-            st.rerun()
+        if parameter and weights != "none":
+            _offer_random(parameter)
         return None
-    if not opened.loaded.trained:
+    if badge and not opened.loaded.trained:
         st.badge(
             t("Untrained: these weights are random. The structure is real, the answer means nothing."),
             icon=":material/casino:",
             color="orange",
         )
     return opened
+
+
+def _offer_random(parameter: str) -> None:
+    if st.button(t("Open it with random weights"), icon=":material/casino:", key=f"random-{parameter}"):
+        st.query_params[parameter] = "none"
+        st.rerun()
 
 
 def place(subject: Subject) -> tuple[Node | None, int | None, int | None, int | None]:

@@ -158,6 +158,11 @@ def test_ones_own_weights_before_and_after(tmp_path):
     assert frame(visit(what="weights", weights2=other))["sides"][1]["title"] == "random weights"
 
 
+def test_of_one_untrained_network_it_is_said_once():
+    for what in ("images", "weights", "precision"):
+        assert said(visit(what=what, weights="none")).count("these weights are random") == 1
+
+
 def test_formats_send_what_autocast_computes():
     sent = frame(visit(what="precision", at="conv_1_2/3/5,6"))
     loaded = load_model("tiny_vgg")

@@ -98,7 +98,10 @@ def choose_twin(mode: str, first: Subject) -> tuple[Twin, int] | None:
             entry, weights = _choose_second(mode, first)
         second = replace(first, entry=entry, weights=weights)
     with notes:
-        if open_subject(second.entry.key, second.weights, second.chosen, parameter="weights2") is None:
+        which = "" if mode == "weights" and first.weights == "none" else "weights2"
+        # Of one network the first side has said that it is untrained, and of other weights the list.
+        wanted = (second.entry.key, second.weights, second.chosen)
+        if open_subject(*wanted, parameter=which, badge=mode == "models") is None:
             return None
     for subject in (first, second):
         if len(subject.opened.logits.shape) != 2:

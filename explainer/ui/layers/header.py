@@ -68,7 +68,7 @@ def draw_line(subject: Subject, node: Node) -> None:
     elif node.arguments.get("weight") is not None:
         parts.append(t("parameters shared with an earlier layer"))
     if own.flops:
-        parts.append(f"{_short(own.flops)} FLOPs")
+        parts.append(f"{_short(own.flops)} FLOPs".replace(" ", "\N{NO-BREAK SPACE}"))
     st.markdown(" · ".join(parts))
 
 
