@@ -276,6 +276,7 @@ def _keep(own: dict[str, OwnPicture], key: str, data: bytes, name: str) -> None:
         known.add(key)
         _put_into_strip(own, key, OwnPicture(name, picture, _small(picture)))
         _put_in_link(key)
+        st.rerun()  # the links to the other pages are drawn above
 
 
 def add_picture(name: str, image: Image.Image) -> str:

@@ -54,6 +54,9 @@ def test_a_photo_is_read_upright_and_recognised(it, tmp_path):
     assert best(recorded, "tiny_vgg") == "espresso"
     assert it.prediction() == "espresso"
     expect(it.page.get_by_role("radio", name="Your picture 1")).to_be_checked()
+    # It goes along to the other pages.
+    links = it.page.locator(".st-key-navigation").get_by_role("link")
+    expect(links.last).to_have_attribute("href", re.compile("image=own-"))
     # The same picture in the code, on the reader's disk.
     it.press("Home")
     it.walk_to("conv_1_1", most=3)
