@@ -26,7 +26,7 @@ opened = open_image("resnet20", "default", "chelsea", sample("chelsea").load())
 origin = Origin("resnet20", "default", 'sample("chelsea").load()', ("from explainer.samples import sample",))
 name = opened.loaded.classes.__getitem__
 subject = SimpleNamespace(opened=opened, trace=opened.trace, origin=origin, class_name=name)
-draw(subject, opened.trace["{LAYER}"], {CLASS})
+draw(subject, "{LAYER}", {CLASS})
 """
 
 
