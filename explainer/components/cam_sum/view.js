@@ -39,14 +39,12 @@ export class View {
   }
 
   themeChanged() {
-    const before = JSON.stringify(this.palette.theme);
     this.palette.refresh();
-    if (this.content && before !== JSON.stringify(this.palette.theme)) this.#draw();
+    if (this.content) this.#draw();
   }
 
-  /** @param {Uint8Array} data @param {import("./numbers.js").Content} content */
-  receive(data, content) {
-    this.data = data;
+  /** @param {import("./numbers.js").Content} content */
+  receive(content) {
     const same = this.content && this.content.layer === content.layer && this.content.height === content.height;
     this.content = content;
     this.text = words(content.texts);

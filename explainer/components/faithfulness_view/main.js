@@ -2,32 +2,15 @@
 // pixels; the pictures below show what is left of the photo then.
 
 import { element } from "../shared/dom.js";
+import { mount } from "../shared/mount.js";
 import { Palette } from "../shared/palette.js";
 import { photoCanvas } from "../shared/photo.js";
-import { decode } from "../shared/wire.js";
 import { words } from "../shared/words.js";
 import { drawChart, shareAt } from "./chart.js";
 
 const KINDS = ["deletion", "insertion"];
 /** The slider begins where every fifth pixel is gone or shown. */
 const FIRST = 0.2;
-
-/** @type {WeakMap<Element, View>} */
-const views = new WeakMap();
-
-export default function faithfulnessView({ data, parentElement }) {
-  let view = views.get(parentElement);
-  if (!view) {
-    view = new View(parentElement.querySelector(".faithfulness-view"));
-    views.set(parentElement, view);
-  }
-  if (data !== view.data) view.receive(data);
-  else view.themeChanged();
-  return () => {
-    view.destroy();
-    views.delete(parentElement);
-  };
-}
 
 class View {
   /** @param {HTMLElement} host */
@@ -76,11 +59,10 @@ class View {
     return { kind, root, title, canvas };
   }
 
-  /** @param {Uint8Array} data */
-  receive(data) {
-    this.data = data;
-    this.content = decode(data);
-    const { texts, name, curves, fractions } = this.content;
+  /** @param {any} content a decoded frame */
+  receive(content) {
+    this.content = content;
+    const { texts, name, curves, fractions } = content;
     this.text = words(texts);
     const { text } = this;
     const titles = {
@@ -205,3 +187,5 @@ class View {
 function percent(value) {
   return `${(100 * value).toFixed(1)} %`;
 }
+
+export default mount(".faithfulness-view", View);

@@ -339,12 +339,8 @@ export class View {
     return text("Unit {y}, {x}, value {value}, can see {where}", { y: unit.y, x: unit.x, value: value === undefined ? "…" : value.toPrecision(4), where });
   }
 
-  checkTheme() {
-    const style = getComputedStyle(this.frame);
-    const theme = ["--st-background-color", "--st-text-color", "--st-primary-color"].map((v) => style.getPropertyValue(v)).join();
+  themeChanged() {
     this.frame.classList.toggle("fv-dark", isDark(this.frame));
-    if (theme === this.theme) return;
-    this.theme = theme;
     this.palette.refresh();
     this.draw();
   }

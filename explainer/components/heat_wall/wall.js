@@ -84,10 +84,8 @@ export class Wall {
     });
   }
 
-  checkTheme() {
-    const dark = isDark(this.frame);
-    if (dark === this.dark) return;
-    this.dark = dark;
+  themeChanged() {
+    this.dark = isDark(this.frame);
     this.background = getComputedStyle(this.frame).getPropertyValue("--st-background-color").trim() || "#ffffff";
     if (this.picture) this.paint();
   }

@@ -2,23 +2,8 @@
 
 import { colourOf, format, inkOn, isDark, lut } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
-import { decode } from "../shared/wire.js";
+import { mount } from "../shared/mount.js";
 import { words } from "../shared/words.js";
-
-/** @type {WeakMap<ParentNode, Pad>} */
-const pads = new WeakMap();
-
-export default function kernelPad({ data, parentElement, setTriggerValue }) {
-  let pad = pads.get(parentElement);
-  if (!pad) {
-    pad = new Pad(parentElement.querySelector(".kernel-pad"));
-    pads.set(parentElement, pad);
-  }
-  pad.send = (values) => setTriggerValue("kernel", [...values]);
-  if (data !== pad.data) pad.receive(data);
-  else pad.paint();
-  return () => pads.delete(parentElement);
-}
 
 class Pad {
   /** @param {HTMLElement} host */
@@ -30,10 +15,9 @@ class Pad {
     this.fields = [];
   }
 
-  /** @param {Uint8Array} data */
-  receive(data) {
-    this.data = data;
-    const { values, original, columns, peak, label, texts } = decode(data);
+  /** @param {any} content a decoded frame */
+  receive(content) {
+    const { values, original, columns, peak, label, texts } = content;
     const text = words(texts);
     this.text = text;
     Object.assign(this, { values: Float64Array.from(values), original, columns, peak: peak || 1 });
@@ -101,6 +85,10 @@ class Pad {
     }
   }
 
+  themeChanged() {
+    this.paint();
+  }
+
   paint() {
     const { text } = this;
     const table = lut("weights", isDark(this.host));
@@ -148,3 +136,7 @@ class Pad {
 function ramp(place, count) {
   return count > 1 ? (2 * place) / (count - 1) - 1 : 0;
 }
+
+export default mount(".kernel-pad", Pad, (pad, { setTriggerValue }) => {
+  pad.send = (values) => setTriggerValue("kernel", [...values]);
+});

@@ -1,7 +1,6 @@
 // Mounting the wall of kernels.
 
-import { mount } from "../shared/wall.js";
-import { decode } from "../shared/wire.js";
+import { mountWall } from "../shared/wall.js";
 import { View } from "./view.js";
 
-export default mount(View, decode);
+export default mountWall(View);

@@ -2,31 +2,30 @@
 
 import { format } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
+import { mount } from "../shared/mount.js";
 import { photoCanvas } from "../shared/photo.js";
 import { prepare } from "../shared/sketch.js";
-import { decode } from "../shared/wire.js";
 import { words } from "../shared/words.js";
 
 const SIDE = 132;
 const SMALL = 48;
 const STEPS = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 1, ArrowUp: -1 };
 
-/** @type {WeakMap<ParentNode, {data: Uint8Array|null, choose: (number: number) => void}>} */
-const walls = new WeakMap();
+class Wall {
+  /** @param {HTMLElement} host */
+  constructor(host) {
+    this.host = host;
+    this.choose = (/** @type {number} */ _) => {};
+    host.setAttribute("role", "list");
+  }
 
-export default function momentWall({ data, parentElement, setTriggerValue }) {
-  const host = parentElement.querySelector(".moments");
-  const wall = walls.get(parentElement) ?? { data: null, choose: () => {} };
-  walls.set(parentElement, wall);
-  wall.choose = (number) => setTriggerValue("card", number);
-  if (data === wall.data) return;
-  wall.data = data;
-  const { cards, label, texts } = decode(data);
-  const text = words(texts);
-  host.setAttribute("role", "list");
-  host.setAttribute("aria-label", label);
-  const most = Math.max(...cards.map(({ value }) => Math.abs(value)), 1e-12);
-  host.replaceChildren(...cards.map((card, i) => draw(card, i, most, text, wall)));
+  /** @param {any} frame a decoded one */
+  receive({ cards, label, texts }) {
+    const text = words(texts);
+    this.host.setAttribute("aria-label", label);
+    const most = Math.max(...cards.map(({ value }) => Math.abs(value)), 1e-12);
+    this.host.replaceChildren(...cards.map((card, i) => draw(card, i, most, text, this)));
+  }
 }
 
 function draw(card, number, most, text, wall) {
@@ -84,3 +83,7 @@ function context({ picture, box: [top, left, bottom, right] }) {
   }
   return canvas;
 }
+
+export default mount(".moments", Wall, (wall, { setTriggerValue }) => {
+  wall.choose = (number) => setTriggerValue("card", number);
+});

@@ -1,6 +1,7 @@
-// Mounting: one view for each place the component stands in; new data reach the view that is there already.
+// The map with its panel and toolbar: the place in the address, requests to the server, what they deliver.
 
 import { isDark } from "../shared/colours.js";
+import { mount } from "../shared/mount.js";
 import { NetworkMap } from "./map.js";
 import { Panel } from "./panel.js";
 import { fromAddress, presentAddress, updateAddress } from "../shared/address.js";
@@ -9,10 +10,6 @@ import { keepHeight } from "../shared/stage_height.js";
 import { Store } from "./store.js";
 import { copyText, download, element } from "../shared/dom.js";
 import { Toolbar } from "./toolbar.js";
-import { decode } from "../shared/wire.js";
-
-/** @type {WeakMap<Element, View>} */
-const views = new WeakMap();
 
 /** Answers to explicit requests: they are taken away, not kept. */
 const DELIVERIES = new Set(["code", "file"]);
@@ -52,7 +49,6 @@ class View {
       numbers: () => this.#askFor("file"),
       leave: (page) => this.#leaveFor(page),
     });
-    this.theme = "";
     this.told = this.firstPlace;
     const tellAddress = (entry = false) => {
       if (this.firstPlace) return;
@@ -67,9 +63,8 @@ class View {
     this.frame.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
-  /** @param {Uint8Array} bytes */
-  receive(bytes) {
-    const frame = decode(bytes);
+  /** @param {any} frame a decoded one */
+  receive(frame) {
     this.store.receive({ ...frame, messages: frame.messages.filter((/** @type {any} */ m) => !DELIVERIES.has(m.type)) });
     for (const message of frame.messages) {
       if (message.serial !== undefined && message.serial === this.delivered) continue;
@@ -86,12 +81,8 @@ class View {
     this.frame.dataset.trace = this.store.overview?.trace ?? "";
   }
 
-  checkTheme() {
-    const style = getComputedStyle(this.frame);
-    const theme = ["--st-background-color", "--st-text-color", "--st-primary-color"].map((v) => style.getPropertyValue(v)).join();
+  themeChanged() {
     this.frame.classList.toggle("cs-dark", isDark(this.frame));
-    if (theme === this.theme) return;
-    this.theme = theme;
     this.map.themeChanged();
     this.store.emit("theme");
   }
@@ -171,26 +162,6 @@ class View {
   }
 }
 
-/**
- * The component's entry, called by the page at every new state of its data or theme.
- * @param {{data: Uint8Array|null, parentElement: HTMLElement, setStateValue: (name: string, value: unknown) => void}} component
- */
-export default function render({ data, parentElement, setStateValue }) {
-  const root = /** @type {HTMLElement} */ (parentElement.querySelector(".convscope-map"));
-  let view = views.get(root);
-  if (!view) {
-    view = new View(root);
-    views.set(root, view);
-  }
+export default mount(".convscope-map", View, (view, { setStateValue }) => {
   view.send = (ask) => setStateValue("ask", ask);
-  view.checkTheme();
-  if (data && data !== view.lastData) {
-    view.lastData = data;
-    view.receive(data);
-  }
-  const made = view;
-  return () => {
-    made.destroy();
-    views.delete(root);
-  };
-}
+});

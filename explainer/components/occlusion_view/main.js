@@ -3,33 +3,16 @@
 import { colour, palette } from "../shared/heat.js";
 import { format, isDark } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
+import { mount } from "../shared/mount.js";
 import { Palette } from "../shared/palette.js";
 import { photoCanvas } from "../shared/photo.js";
 import { colourBar, frame, prepare } from "../shared/sketch.js";
-import { decode } from "../shared/wire.js";
 import { words } from "../shared/words.js";
 
 const STEPS = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
 const OPACITY = 0.75;
 /** Milliseconds between two places of the moving patch. */
 const PACE = 90;
-
-/** @type {WeakMap<Element, View>} */
-const views = new WeakMap();
-
-export default function occlusionView({ data, parentElement }) {
-  let view = views.get(parentElement);
-  if (!view) {
-    view = new View(parentElement.querySelector(".occlusion-view"));
-    views.set(parentElement, view);
-  }
-  if (data !== view.data) view.receive(data);
-  else view.themeChanged();
-  return () => {
-    view.destroy();
-    views.delete(parentElement);
-  };
-}
 
 class View {
   /** @param {HTMLElement} host */
@@ -81,13 +64,12 @@ class View {
     return { root, title, canvas };
   }
 
-  /** @param {Uint8Array} data */
-  receive(data) {
-    this.data = data;
+  /** @param {any} content a decoded frame */
+  receive(content) {
     this.#stop();
-    this.content = decode(data);
-    const { photo, cover, rows, columns, scores } = this.content;
-    const { text } = (this.words = { text: words(this.content.texts) });
+    this.content = content;
+    const { photo, cover, rows, columns, scores } = content;
+    const { text } = (this.words = { text: words(content.texts) });
     this.photo = photoCanvas(photo);
     this.cover = photoCanvas(cover);
     this.grey = photoCanvas(photo, true);
@@ -266,3 +248,5 @@ class View {
     for (const { canvas, title } of [this.left, this.right]) canvas.setAttribute("aria-label", `${title.textContent}. ${said}`);
   }
 }
+
+export default mount(".occlusion-view", View);

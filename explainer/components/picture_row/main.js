@@ -2,31 +2,13 @@
 
 import { colour, palette } from "../shared/heat.js";
 import { format, isDark } from "../shared/colours.js";
+import { mount } from "../shared/mount.js";
 import { photoCanvas } from "../shared/photo.js";
 import { prepare } from "../shared/sketch.js";
-import { decode } from "../shared/wire.js";
 import { words } from "../shared/words.js";
 
 const STEPS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 const OPACITY = 0.75;
-
-/** @type {WeakMap<Element, Row>} */
-const rows = new WeakMap();
-
-export default function pictureRow({ data, parentElement }) {
-  const host = parentElement.querySelector(".picture-row");
-  let row = rows.get(parentElement);
-  if (!row) {
-    row = new Row(host);
-    rows.set(parentElement, row);
-  }
-  if (data !== row.data) row.receive(data);
-  else row.draw();
-  return () => {
-    row.destroy();
-    rows.delete(parentElement);
-  };
-}
 
 class Row {
   /** @param {HTMLElement} host */
@@ -47,10 +29,8 @@ class Row {
     this.observer.disconnect();
   }
 
-  /** @param {Uint8Array} data */
-  receive(data) {
-    this.data = data;
-    const frame = decode(data);
+  /** @param {any} frame a decoded one */
+  receive(frame) {
     this.text = words(frame.texts);
     this.host.setAttribute("aria-label", frame.label);
     const reuse = frame.pictures.length === this.figures.length;
@@ -116,6 +96,10 @@ class Row {
       x: Math.floor(this.place.x * width),
     });
     this.said.textContent = `${where}. ${parts.join(". ")}`;
+  }
+
+  themeChanged() {
+    this.draw();
   }
 
   draw() {
@@ -208,3 +192,5 @@ function heatCanvas({ width, height, values }, peak, dark) {
   canvas.getContext("2d").putImageData(colour(values, width, height, peak, false, colours), 0, 0);
   return canvas;
 }
+
+export default mount(".picture-row", Row);

@@ -3,6 +3,7 @@
 
 import { fromAddress, presentAddress, updateAddress } from "./address.js";
 import { download, element } from "./dom.js";
+import { mount } from "./mount.js";
 import { Palette } from "./palette.js";
 import { words } from "./words.js";
 
@@ -32,7 +33,6 @@ export class Wall {
     this.frame.append(this.tools, this.facts, this.body, this.live);
     root.replaceChildren(this.frame);
     this.palette = new Palette(this.frame);
-    this.theme = "";
     this.onBack = () => this.wentBack();
     addEventListener("popstate", this.onBack);
     this.frame.addEventListener("keydown", (event) => this.#onKey(event));
@@ -182,11 +182,7 @@ export class Wall {
     if (this.key(event, from)) event.preventDefault();
   }
 
-  checkTheme() {
-    const style = getComputedStyle(this.frame);
-    const theme = ["--st-background-color", "--st-text-color", "--st-primary-color"].map((v) => style.getPropertyValue(v)).join();
-    if (theme === this.theme) return;
-    this.theme = theme;
+  themeChanged() {
     this.palette.refresh();
     this.draw();
   }
@@ -197,30 +193,13 @@ export class Wall {
   }
 }
 
-/** @type {WeakMap<Element, any>} */
-const views = new WeakMap();
-
 /**
- * The default export of a wall's main.js: one view for each place the component stands in; new data reach the view
- * that is there already.
- * @param {new (root: HTMLElement) => Wall} View
- * @param {(bytes: Uint8Array) => any} decode
+ * The default export of a wall's main.js.
+ * @template {Wall} V
+ * @param {new (root: HTMLElement) => V} View
  */
-export function mount(View, decode) {
-  /** @param {{data: Uint8Array|null, parentElement: HTMLElement, setStateValue: (name: string, value: unknown) => void}} component */
-  return ({ data, parentElement, setStateValue }) => {
-    const root = /** @type {HTMLElement} */ (parentElement.querySelector(".wall-root"));
-    const view = views.get(root) ?? new View(root);
-    views.set(root, view);
-    view.send = (/** @type {object} */ ask) => setStateValue("ask", ask);
-    view.checkTheme();
-    if (data && data !== view.lastData) {
-      view.lastData = data;
-      view.receive(decode(data));
-    }
-    return () => {
-      view.destroy();
-      views.delete(root);
-    };
-  };
+export function mountWall(View) {
+  return mount(".wall-root", View, (view, { setStateValue }) => {
+    view.send = (ask) => setStateValue("ask", ask);
+  });
 }

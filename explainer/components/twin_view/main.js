@@ -1,17 +1,14 @@
-// Mounting: one view for each place the component stands in; new data reach the view that is there already.
+// Two sides beside each other: their panes, strips, readout and answers.
 
 import { fromAddress, updateAddress } from "../shared/address.js";
 import { element } from "../shared/dom.js";
+import { mount } from "../shared/mount.js";
 import { Palette } from "../shared/palette.js";
-import { decode } from "../shared/wire.js";
 import { drawAnswers } from "./answers.js";
 import { Pane } from "./panes.js";
 import { Readout, swatch } from "./readout.js";
 import { State } from "./state.js";
 import { Strip } from "./strip.js";
-
-/** @type {WeakMap<Element, View>} */
-const views = new WeakMap();
 
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
@@ -24,7 +21,6 @@ class View {
     this.palette = new Palette(this.frame);
     this.store = new State(this.palette, (pinned) => this.#changed(pinned));
     this.choose = (/** @type {number} */ _) => {};
-    this.theme = "";
     this.watch = new ResizeObserver(() => this.#later());
     this.onBack = () => {
       if (!this.store.data) return;
@@ -34,10 +30,10 @@ class View {
     addEventListener("popstate", this.onBack);
   }
 
-  /** @param {Uint8Array} bytes */
-  receive(bytes) {
+  /** @param {any} frame a decoded one */
+  receive(frame) {
     const focused = this.frame.contains(this.frame.getRootNode().activeElement);
-    this.store.receive(decode(bytes), fromAddress);
+    this.store.receive(frame, fromAddress);
     this.#build();
     this.#later();
     if (focused) this.frame.querySelector("canvas[tabindex]")?.focus({ preventScroll: true });
@@ -164,11 +160,7 @@ class View {
     });
   }
 
-  checkTheme() {
-    const style = getComputedStyle(this.frame);
-    const theme = ["--st-background-color", "--st-text-color", "--st-primary-color"].map((v) => style.getPropertyValue(v)).join();
-    if (theme === this.theme) return;
-    this.theme = theme;
+  themeChanged() {
     this.palette.refresh();
     this.frame.classList.toggle("tv-dark", this.palette.theme.dark);
     this.#later();
@@ -181,26 +173,6 @@ class View {
   }
 }
 
-/**
- * The component's entry, called by the page at every new state of its data or theme.
- * @param {{data: Uint8Array|null, parentElement: HTMLElement, setTriggerValue: (name: string, value: unknown) => void}} component
- */
-export default function render({ data, parentElement, setTriggerValue }) {
-  const root = /** @type {HTMLElement} */ (parentElement.querySelector(".convscope-twins"));
-  let view = views.get(root);
-  if (!view) {
-    view = new View(root);
-    views.set(root, view);
-  }
+export default mount(".convscope-twins", View, (view, { setTriggerValue }) => {
   view.choose = (index) => setTriggerValue("choice", index);
-  view.checkTheme();
-  if (data && data !== view.lastData) {
-    view.lastData = data;
-    view.receive(data);
-  }
-  const made = view;
-  return () => {
-    made.destroy();
-    views.delete(root);
-  };
-}
+});

@@ -2,31 +2,12 @@
 // channel is worth.
 
 import { element } from "../shared/dom.js";
-import { decode } from "../shared/wire.js";
+import { mount } from "../shared/mount.js";
 import { words } from "../shared/words.js";
 import { ClassBars } from "./classes.js";
 import { Channels } from "./channels.js";
 import { Layers } from "./layers.js";
 import { Sweep } from "./sweep.js";
-
-/** @type {WeakMap<ParentNode, View>} */
-const views = new WeakMap();
-
-export default function whatIfView({ data, parentElement, setTriggerValue }) {
-  let view = views.get(parentElement);
-  if (!view) {
-    view = new View(parentElement.querySelector(".what-if"));
-    views.set(parentElement, view);
-  }
-  view.choose = (name) => setTriggerValue("layer", name);
-  view.turnTo = (channel) => setTriggerValue("channel", channel);
-  if (data !== view.data) view.receive(data);
-  else view.draw();
-  return () => {
-    view.destroy();
-    views.delete(parentElement);
-  };
-}
 
 class View {
   /** @param {HTMLElement} host */
@@ -47,10 +28,8 @@ class View {
     this.observer.disconnect();
   }
 
-  /** @param {Uint8Array} data */
-  receive(data) {
-    this.data = data;
-    const message = decode(data);
+  /** @param {any} message a decoded frame */
+  receive(message) {
     const text = words(message.texts);
     this.host.dataset.changed = String(message.layers.length > 0);
     this.bars.show(message.classes, text);
@@ -59,7 +38,16 @@ class View {
     this.channels.show(message.shown, text);
   }
 
+  themeChanged() {
+    this.draw();
+  }
+
   draw() {
     this.channels.draw();
   }
 }
+
+export default mount(".what-if", View, (view, { setTriggerValue }) => {
+  view.choose = (name) => setTriggerValue("layer", name);
+  view.turnTo = (channel) => setTriggerValue("channel", channel);
+});

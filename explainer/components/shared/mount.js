@@ -1,0 +1,58 @@
+// Mounting: one view for each place a component stands in; new data reach the view that is there already.
+
+import { decode } from "./wire.js";
+
+const THEME = ["--st-background-color", "--st-text-color", "--st-primary-color", "--st-font"];
+
+/**
+ * What a component is drawn by.
+ * @typedef {object} View
+ * @property {(content: any) => void} receive takes new data, decoded
+ * @property {() => void} [themeChanged] called at the first sight of a theme too, before there are data
+ * @property {() => void} [destroy]
+ */
+
+/**
+ * What the page calls a component with.
+ * @typedef {object} Component
+ * @property {Uint8Array|null} data
+ * @property {HTMLElement} parentElement
+ * @property {(name: string, value: unknown) => void} setStateValue
+ * @property {(name: string, value: unknown) => void} setTriggerValue
+ */
+
+/**
+ * The default export of a component's main.js, called by the page at every new state of its data or theme.
+ * @template {View} V
+ * @param {string} selector of the root in the component's HTML
+ * @param {new (root: HTMLElement) => V} View
+ * @param {(view: V, component: Component) => void} [connect] gives the view its ways to the server
+ */
+export function mount(selector, View, connect = () => {}) {
+  /** @type {WeakMap<Element, {view: V, data: Uint8Array|null, theme: string}>} */
+  const places = new WeakMap();
+
+  /** @param {Component} component */
+  return (component) => {
+    const { data, parentElement } = component;
+    const root = /** @type {HTMLElement} */ (parentElement.querySelector(selector));
+    const place = places.get(root) ?? { view: new View(root), data: null, theme: "" };
+    places.set(root, place);
+    const { view } = place;
+    connect(view, component);
+    const style = getComputedStyle(root);
+    const theme = THEME.map((name) => style.getPropertyValue(name)).join();
+    if (theme !== place.theme) {
+      place.theme = theme;
+      view.themeChanged?.();
+    }
+    if (data && data !== place.data) {
+      place.data = data;
+      view.receive(decode(data));
+    }
+    return () => {
+      view.destroy?.();
+      places.delete(root);
+    };
+  };
+}
