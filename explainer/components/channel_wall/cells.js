@@ -1,44 +1,17 @@
 // All channels on one canvas: maps side by side, or bars where a channel is one number. What is out of sight is not drawn.
 
 import { format } from "../shared/colours.js";
-import { element } from "../shared/dom.js";
-import { cellAt, drawMap, fit, frame, prepare, write } from "../shared/sketch.js";
+import { Scrolled } from "../shared/scrolled.js";
+import { cellAt, fit, frame, prepare, write } from "../shared/sketch.js";
 
 const GAP = 6;
 const LABEL = 15;
 const BAR = 24;
 
-export class Cells {
-  /**
-   * @param {HTMLElement} host
-   * @param {any} view the whole wall (view.js)
-   */
+export class Cells extends Scrolled {
+  /** @param {HTMLElement} host @param {any} view the whole wall (view.js) */
   constructor(host, view) {
-    this.view = view;
-    this.size = 72;
-    /** @type {number[]} */
-    this.order = [];
-    /** @type {{channel: number, y: number, x: number}|null} */
-    this.hovered = null;
-    this.scroller = element("div", "wall-scroll");
-    this.scroller.tabIndex = 0;
-    this.scroller.setAttribute("role", "application");
-    this.space = element("div", "wall-space");
-    this.canvas = element("canvas", "wall-canvas");
-    this.canvas.setAttribute("role", "img");
-    this.space.append(this.canvas);
-    this.scroller.append(this.space);
-    host.append(this.scroller);
-    this.scroller.addEventListener("scroll", () => this.draw(), { passive: true });
-    this.canvas.addEventListener("pointermove", (event) => this.#point(this.#find(event)));
-    this.canvas.addEventListener("pointerleave", () => this.#point(null));
-    this.canvas.addEventListener("click", (event) => {
-      const found = this.#find(event);
-      if (found) view.choose(found.channel);
-      this.scroller.focus({ preventScroll: true });
-    });
-    this.sizes = new ResizeObserver(() => this.draw());
-    this.sizes.observe(this.scroller);
+    super(host, view, 72);
   }
 
   /** Show another layer at the largest size at which all its channels are in sight, within reason. */
@@ -57,12 +30,6 @@ export class Cells {
       }
     }
     this.scroller.scrollTop = 0;
-  }
-
-  /** @param {number} size of a map in pixels */
-  resize(size) {
-    this.size = size;
-    this.draw();
   }
 
   #layout() {
@@ -99,8 +66,7 @@ export class Cells {
         else this.#drawMap(g, l, this.order[place], x, y);
       }
     }
-    const label = store.text("{count} channels of {node}", { count: layer.channels, node: layer.message.name });
-    for (const part of [this.scroller, this.canvas]) part.setAttribute("aria-label", label);
+    this.name(store.text("{count} channels of {node}", { count: layer.channels, node: layer.message.name }));
     this.canvas.dataset.painted = layer.message.name; // for tests
   }
 
@@ -113,15 +79,14 @@ export class Cells {
   /** @param {CanvasRenderingContext2D} g @param {any} l @param {number} channel @param {number} x @param {number} y */
   #drawMap(g, l, channel, x, y) {
     const { view } = this;
-    const { theme } = view.palette;
-    const box = this.#box(x, y);
-    const chosen = channel === view.place.channel;
-    drawMap(g, view.layer.picture(view.palette, channel, view.mode), box, theme, this.hovered?.channel === channel);
-    if (chosen) frame(g, { x: box.x - 1, y: box.y - 1, w: box.w + 2, h: box.h + 2 }, theme.accent, 3);
-    if (!l.label) return;
     const by = view.layer.measure(view.sort);
-    write(g, String(channel), box.x, box.y + box.h + 12, theme, { size: 10, tone: chosen ? "text" : "muted", weight: chosen ? 650 : 400 });
-    if (by && this.size >= 52) write(g, view.amount(by[channel]), box.x + box.w, box.y + box.h + 12, theme, { size: 10, tone: "faint", align: "right" });
+    this.drawOne(g, view.layer.picture(view.palette, channel, view.mode), this.#box(x, y), {
+      number: channel,
+      chosen: channel === view.place.channel,
+      hovered: this.hovered?.channel === channel,
+      room: l.label > 0,
+      amount: () => (by ? view.amount(by[channel]) : ""),
+    });
   }
 
   /** @param {CanvasRenderingContext2D} g @param {any} l @param {number} channel @param {number} x @param {number} y */
@@ -149,13 +114,12 @@ export class Cells {
     g.fillRect(zero - 0.5, y, 1, BAR - 3);
   }
 
-  /** @param {MouseEvent} event */
-  #find(event) {
+  /** @param {number} px @param {number} y @returns {{channel: number, y: number, x: number}|null} */
+  find(px, y) {
     const { l } = this;
     const { layer } = this.view;
     if (!l || !layer) return null;
-    const bounds = this.canvas.getBoundingClientRect();
-    const [px, py] = [event.clientX - bounds.left, event.clientY - bounds.top + this.scroller.scrollTop];
+    const py = y + this.scroller.scrollTop;
     const [column, row] = [Math.min(l.columns - 1, Math.floor(px / l.wide)), Math.floor(py / l.tall)];
     const place = layer.vector ? column * l.rows + row : row * l.columns + column;
     if (row < 0 || row >= l.rows || place >= this.order.length) return null;
@@ -165,13 +129,14 @@ export class Cells {
     return cell && { channel, ...cell };
   }
 
-  /** @param {{channel: number, y: number, x: number}|null} found */
-  #point(found) {
-    const changed = found?.channel !== this.hovered?.channel;
-    this.hovered = found;
-    this.canvas.style.cursor = found ? "pointer" : "default";
-    if (changed) this.draw();
-    this.view.tell(found);
+  /** @param {{channel: number}} found */
+  take({ channel }) {
+    this.view.choose(channel);
+  }
+
+  /** @param {{channel: number}} found */
+  markOf({ channel }) {
+    return channel;
   }
 
   /** Scroll so that a channel is in sight. @param {number} channel */
@@ -179,9 +144,8 @@ export class Cells {
     const { l } = this;
     const place = this.order.indexOf(channel);
     if (!l || place < 0) return;
-    const top = (this.view.layer.vector ? place % l.rows : Math.floor(place / l.columns)) * l.tall;
-    if (top < this.scroller.scrollTop) this.scroller.scrollTop = top;
-    else if (top + l.tall > this.scroller.scrollTop + l.H) this.scroller.scrollTop = top + l.tall - l.H;
+    const row = this.view.layer.vector ? place % l.rows : Math.floor(place / l.columns);
+    this.bring(row * l.tall, l.tall, l.H);
   }
 
   /** The channel that an arrow key leads to, or null. @param {string} key @returns {number|null} */
@@ -190,14 +154,6 @@ export class Cells {
     if (!l) return null;
     const { layer, place } = this.view;
     const [across, down] = layer.vector ? [l.rows, 1] : [1, l.columns];
-    const steps = /** @type {Record<string, number>} */ ({ ArrowLeft: -across, ArrowRight: across, ArrowUp: -down, ArrowDown: down, PageUp: -down * 4, PageDown: down * 4, Home: -Infinity, End: Infinity });
-    if (!(key in steps)) return null;
-    const last = this.order.length - 1;
-    const at = Math.max(0, this.order.indexOf(place.channel));
-    return this.order[Math.max(0, Math.min(last, at + steps[key]))] ?? null;
-  }
-
-  destroy() {
-    this.sizes.disconnect();
+    return this.follow(key, place.channel, { across, down, page: 4 * down });
   }
 }

@@ -2,8 +2,8 @@
 // input channel. What is out of sight is not drawn, and of a large layer not even fetched.
 
 import { format } from "../shared/colours.js";
-import { element } from "../shared/dom.js";
-import { cellAt, drawMap, frame, prepare, write } from "../shared/sketch.js";
+import { Scrolled } from "../shared/scrolled.js";
+import { cellAt, frame, prepare, write } from "../shared/sketch.js";
 
 const GAP = 8;
 const LABEL = 15;
@@ -13,35 +13,12 @@ const SIDE = 46;
 /** Cells at least so wide hold their number. */
 const ROOMY = 36;
 
-export class Grid {
+export class Grid extends Scrolled {
   /** @param {HTMLElement} host @param {any} view the whole wall (view.js) */
   constructor(host, view) {
-    this.view = view;
-    /** Width of a weight, or of a whole picture, in pixels. */
-    this.size = 12;
-    /** @type {number[]} */
-    this.order = [];
-    /** @type {{filter: number, at: number}|null} */
-    this.hovered = null;
-    this.scroller = element("div", "wall-scroll kw-scroll");
-    this.scroller.tabIndex = 0;
-    this.scroller.setAttribute("role", "application");
-    this.space = element("div", "wall-space");
-    this.canvas = element("canvas", "wall-canvas kw-canvas");
-    this.canvas.setAttribute("role", "img");
-    this.space.append(this.canvas);
-    this.scroller.append(this.space);
-    host.append(this.scroller);
-    this.scroller.addEventListener("scroll", () => this.draw(), { passive: true });
-    this.canvas.addEventListener("pointermove", (event) => this.#point(this.#find(event)));
-    this.canvas.addEventListener("pointerleave", () => this.#point(null));
-    this.canvas.addEventListener("click", (event) => {
-      const found = this.#find(event);
-      if (found) view.choose(found.filter);
-      this.scroller.focus({ preventScroll: true });
-    });
-    this.sizes = new ResizeObserver(() => this.draw());
-    this.sizes.observe(this.scroller);
+    super(host, view, 12); // of a weight, or of a whole picture
+    this.scroller.classList.add("kw-scroll");
+    this.canvas.classList.add("kw-canvas");
   }
 
   /** The smallest, the largest and a suitable size for the layer. @returns {[number, number, number]} */
@@ -62,12 +39,6 @@ export class Grid {
     this.hovered = null;
     this.size = this.sizesFor()[2];
     this.scroller.scrollTop = this.scroller.scrollLeft = 0;
-  }
-
-  /** @param {number} size */
-  resize(size) {
-    this.size = size;
-    this.draw();
   }
 
   #layout() {
@@ -95,8 +66,7 @@ export class Grid {
     const g = prepare(this.canvas, l.W, l.H);
     if (filters.tiles) this.#drawTiles(g, l);
     else this.#drawRows(g, l);
-    const label = store.text("{count} filters of {node}", { count: filters.count, node: filters.message.name });
-    for (const part of [this.scroller, this.canvas]) part.setAttribute("aria-label", label);
+    this.name(store.text("{count} filters of {node}", { count: filters.count, node: filters.message.name }));
   }
 
   /** @param {CanvasRenderingContext2D} g @param {any} l */
@@ -109,14 +79,14 @@ export class Grid {
     const by = filters.measure(view.sort, view.filter);
     for (let place = from; place < to; place++) {
       const filter = this.order[place];
-      const box = this.#tile(l, place);
       const picture = filters.message.form === "rgb" ? filters.colours(palette, filter, mode) : filters.strip(palette, filter, mode);
-      const chosen = filter === view.filter;
-      drawMap(g, picture, box, palette.theme, this.hovered?.filter === filter);
-      if (chosen) frame(g, { x: box.x - 1, y: box.y - 1, w: box.w + 2, h: box.h + 2 }, palette.theme.accent, 3);
-      if (this.size < 26) continue;
-      write(g, String(filter), box.x, box.y + box.h + 12, palette.theme, { size: 10, tone: chosen ? "text" : "muted", weight: chosen ? 650 : 400 });
-      if (by && this.size >= 52) write(g, format(by[filter], 3), box.x + box.w, box.y + box.h + 12, palette.theme, { size: 10, tone: "faint", align: "right" });
+      this.drawOne(g, picture, this.#tile(l, place), {
+        number: filter,
+        chosen: filter === view.filter,
+        hovered: this.hovered?.filter === filter,
+        room: this.size >= 26,
+        amount: () => (by ? format(by[filter], 3) : ""),
+      });
     }
   }
 
@@ -215,13 +185,11 @@ export class Grid {
     }
   }
 
-  /** @param {MouseEvent} event */
-  #find(event) {
+  /** @param {number} px @param {number} py @returns {{filter: number, at: number}|null} */
+  find(px, py) {
     const { l } = this;
     const { filters } = this.view;
     if (!l || !filters) return null;
-    const bounds = this.canvas.getBoundingClientRect();
-    const [px, py] = [event.clientX - bounds.left, event.clientY - bounds.top];
     if (filters.tiles) {
       const place = Math.floor((py + this.scroller.scrollTop) / l.tall) * l.columns + Math.min(l.columns - 1, Math.floor(px / l.wide));
       if (place < 0 || place >= this.order.length) return null;
@@ -235,15 +203,14 @@ export class Grid {
     return { filter: this.order[row], at: column * filters.area + within(y - row * l.tall, filters.kh) * filters.kw + within(x - column * l.wide, filters.kw) };
   }
 
-  /** @param {{filter: number, at: number}|null} found */
-  #point(found) {
-    const { area } = this.view.filters ?? { area: 1 };
-    const cell = (/** @type {any} */ f) => f && `${f.filter}/${Math.floor(f.at / area)}`;
-    const changed = cell(found) !== cell(this.hovered);
-    this.hovered = found;
-    this.canvas.style.cursor = found ? "pointer" : "default";
-    if (changed) this.draw();
-    this.view.tell(found);
+  /** @param {{filter: number}} found */
+  take({ filter }) {
+    this.view.choose(filter);
+  }
+
+  /** @param {{filter: number, at: number}} found */
+  markOf({ filter, at }) {
+    return `${filter}/${Math.floor(at / (this.view.filters?.area ?? 1))}`;
   }
 
   /** Scroll so that a filter is in sight. @param {number} filter */
@@ -252,9 +219,7 @@ export class Grid {
     const place = this.order.indexOf(filter);
     if (!l || place < 0) return;
     const top = (this.view.filters.tiles ? Math.floor(place / l.columns) : place) * l.tall;
-    const room = l.H - (this.view.filters.tiles ? 0 : HEAD);
-    if (top < this.scroller.scrollTop) this.scroller.scrollTop = top;
-    else if (top + l.tall > this.scroller.scrollTop + room) this.scroller.scrollTop = top + l.tall - room;
+    this.bring(top, l.tall, l.H - (this.view.filters.tiles ? 0 : HEAD));
   }
 
   /** The filter that an arrow key leads to, or null. @param {string} key @returns {number|null} */
@@ -263,13 +228,6 @@ export class Grid {
     if (!l) return null;
     const down = this.view.filters.tiles ? l.columns : 1;
     const page = down * Math.max(1, Math.floor(l.H / l.tall) - 1);
-    const steps = /** @type {Record<string, number>} */ ({ ArrowLeft: -1, ArrowRight: 1, ArrowUp: -down, ArrowDown: down, PageUp: -page, PageDown: page, Home: -Infinity, End: Infinity });
-    if (!(key in steps)) return null;
-    const at = Math.max(0, this.order.indexOf(this.view.filter));
-    return this.order[Math.max(0, Math.min(this.order.length - 1, at + steps[key]))] ?? null;
-  }
-
-  destroy() {
-    this.sizes.disconnect();
+    return this.follow(key, this.view.filter, { across: 1, down, page });
   }
 }
