@@ -9,13 +9,14 @@ import streamlit as st
 from explainer.components.modules import parcel
 
 FOLDER = Path(__file__).parent
+STYLES = (FOLDER.parent / "shared" / "plain.css", FOLDER / "field_view.css")
 
 _CODE, _RUNNER = parcel(FOLDER)
 _carrier = st.components.v2.component("convscope.field_view_code", html="<span></span>", js=_CODE)
 _component = st.components.v2.component(
     "convscope.field_view",
     html='<div class="field-root"></div>',
-    css=(FOLDER / "field_view.css").read_text("utf-8"),
+    css="\n".join(path.read_text("utf-8") for path in STYLES),
     js=_RUNNER,
 )
 

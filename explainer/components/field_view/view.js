@@ -39,7 +39,7 @@ export class View {
     this.outside = false;
     this.opacity = 0.85;
     this.serial = 0;
-    this.frame = element("div", "fv");
+    this.frame = element("div", "fv plain");
     this.facts = element("p", "fv-facts");
     this.note = element("p", "fv-note");
     this.bar = element("div", "fv-tools");
@@ -47,7 +47,7 @@ export class View {
     this.left = element("div", "fv-pane");
     this.right = element("div", "fv-pane");
     this.below = element("div", "fv-growth");
-    this.live = element("div", "fv-unseen");
+    this.live = element("div", "plain-unseen");
     this.live.setAttribute("aria-live", "polite");
     this.body.append(this.left, this.right);
     this.frame.append(this.facts, this.note, this.bar, this.body, this.below, this.live);

@@ -20,14 +20,14 @@ export class Wall {
     /** @type {Record<string, any>} */
     this.wanted = {};
     this.told = -Infinity;
-    this.frame = element("div", "wall");
+    this.frame = element("div", "wall plain");
     this.tools = element("div", "wall-tools");
     this.facts = element("p", "wall-facts");
     this.body = element("div", "wall-body");
     this.left = element("div", "wall-left");
     this.right = element("div", "wall-right");
     this.status = element("div", "wall-status");
-    this.live = element("div", "wall-unseen");
+    this.live = element("div", "plain-unseen");
     this.live.setAttribute("aria-live", "polite");
     this.body.append(this.left, this.right);
     this.frame.append(this.tools, this.facts, this.body, this.live);
