@@ -72,7 +72,7 @@ def choose_subject() -> Subject | None:
     ``None`` while that cannot be had: PyTorch is imported only once the page is on the screen; or the reader
     has been told why not. The page then ends here.
     """
-    left, right = st.columns([5, 8], vertical_alignment="bottom")
+    left, right = st.columns([6, 8], vertical_alignment="bottom")
     with left, st.container(horizontal=True, vertical_alignment="bottom"):
         entry = choose_model()
         about = st.popover(t("About"), icon=":material/info:", width="content")

@@ -53,7 +53,7 @@ class Choice:
 def choose(subject: Subject) -> Choice:
     """Draw the controls and return what they say."""
     known = _layers(subject)
-    row = st.columns([2.3, 3, 3, 3], vertical_alignment="bottom")
+    row = st.columns([2.8, 3, 3, 3], vertical_alignment="bottom")
     switches = row[3].container(horizontal=True, vertical_alignment="center", horizontal_alignment="right")
     with row[0]:
         view = _view(bool(known.names))
