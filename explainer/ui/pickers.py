@@ -144,7 +144,8 @@ def choose_image(entry: CatalogEntry, *, thumbnails: bool = True) -> ChosenImage
     """
     own: dict[str, OwnPicture] = st.session_state.setdefault(_OWN, {})
     strip, add = st.columns([7, 2], vertical_alignment="center")
-    with add, st.container(key="add_pictures", horizontal=True, gap="xsmall"):  # one above the other where it is narrow
+    # One above the other where it is narrow.
+    with add, st.container(key="add_pictures", horizontal=True, gap="xsmall"):
         _add_pictures(own)
     drawing = entry.key == HANDWRITING and st.session_state.get(_DRAWING) and not pad.is_empty(_PAD)
     with strip:
