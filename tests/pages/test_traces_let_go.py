@@ -36,6 +36,7 @@ def settle() -> None:
     ],
 )
 def test_what_a_session_holds_keeps_no_node_alive(page, query):
+    opened._traces().clear()  # what other tests have opened
     app = AppTest.from_file(str(APP), default_timeout=120).switch_page(f"pages/{page}.py")
     app.query_params.update({"model": "tiny_vgg", "at": "conv_1_2/3", "made": "steps:20", **query})
     app.run()
