@@ -47,12 +47,15 @@ PAGES = (
 """All pages in the order of the navigation."""
 
 _SHOW_LINK = """number => {
-  const show = (frames) => {
-    const list = document.querySelector(".st-key-navigation"), link = list?.children[number];
-    if (!link?.querySelector("a") && frames) return requestAnimationFrame(() => show(frames - 1));
-    if (link) list.scrollLeft += link.getBoundingClientRect().right - list.getBoundingClientRect().right + 48;
+  const until = performance.now() + 6000;
+  const show = () => {
+    const list = document.querySelector(".st-key-navigation");
+    const link = list?.children[number]?.querySelector("a");
+    const beyond = link ? link.getBoundingClientRect().right - list.getBoundingClientRect().right : 0;
+    if (beyond > 0) list.scrollLeft += beyond + 48;
+    if (performance.now() < until) setTimeout(show, 100);
   };
-  show(300);
+  show();
 }"""
 """Scroll the navigation, once it is there, to the page that the reader is on: it may be too wide."""
 
