@@ -57,7 +57,7 @@ _SHOW_LINK = """number => {
   };
   show();
 }"""
-"""Scroll the navigation, once it is there, to the page that the reader is on: it may be too wide."""
+"""Scroll the navigation to the page that the reader is on, as its links come and find their widths."""
 
 
 def begin_page(key: str) -> Page:
@@ -75,7 +75,8 @@ def begin_page(key: str) -> Page:
     )
     st.html(f"<style>{_css()}</style>")
     # Screen readers choose their voice, and browsers the shapes of Han characters, by the page's language.
-    st.html(f"<script>document.documentElement.lang = '{language}'</script>", unsafe_allow_javascript=True)
+    script = f"document.documentElement.lang = '{language}'; ({_SHOW_LINK})({PAGES.index(page)})"
+    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
     _header(page)
     return page
 
@@ -102,7 +103,6 @@ def _header(here: Page) -> None:
                     query_params=link_parameters(),
                 )
         language_switch()
-    st.html(f"<script>({_SHOW_LINK})({PAGES.index(here)})</script>", unsafe_allow_javascript=True)
 
 
 @cache
