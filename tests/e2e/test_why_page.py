@@ -100,9 +100,10 @@ def test_one_scale_for_all_or_each_its_own(visit):
     wall = visit("view=classes&methods=gradcam", 3)
     peak = max(heat("gradcam", index).max().item() for index in (6, 8, 3))
     legend = wall.frame.locator(".hw-legend")
-    assert close(plain(legend.locator("span span").last.inner_text()), peak) or abs(
-        plain(legend.locator("span span").last.inner_text()) - peak
-    ) < 5e-3 * peak
+    assert (
+        close(plain(legend.locator("span span").last.inner_text()), peak)
+        or abs(plain(legend.locator("span span").last.inner_text()) - peak) < 5e-3 * peak
+    )
     weakest = min(("6", "8", "3"), key=lambda key: heat("gradcam", int(key)).max().item())
     strongest = max(("6", "8", "3"), key=lambda key: heat("gradcam", int(key)).max().item())
     before = wall.picture(weakest), wall.picture(strongest)
@@ -189,11 +190,15 @@ def test_opacity_and_cells_are_answered_without_the_server(visit):
     wall.frame.get_by_role("slider").focus()
     wall.page.keyboard.press("End")
     cells = wall.picture("gradcam")
-    colours = wall.tile("gradcam").locator("canvas").evaluate(
-        """canvas => {
+    colours = (
+        wall.tile("gradcam")
+        .locator("canvas")
+        .evaluate(
+            """canvas => {
           const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
           return new Set(new Uint32Array(data.buffer)).size;
         }"""
+        )
     )
     assert cells not in (before, bare)
     assert colours <= 169, "at full opacity there are as many colours as cells"
