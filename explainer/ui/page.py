@@ -47,15 +47,17 @@ PAGES = (
 """All pages in the order of the navigation."""
 
 _SHOW_LINK = """number => {
-  const until = performance.now() + 6000;
-  const show = () => {
-    const list = document.querySelector(".st-key-navigation");
-    const link = list?.children[number]?.querySelector("a");
-    const beyond = link ? link.getBoundingClientRect().right - list.getBoundingClientRect().right : 0;
-    if (beyond > 0) list.scrollLeft += beyond + 48;
-    if (performance.now() < until) setTimeout(show, 100);
+  const find = (tries) => {
+    const list = document.querySelector(".st-key-navigation"), link = list?.children[number];
+    if (!link?.querySelector("a")) return tries && setTimeout(() => find(tries - 1), 100);
+    const widths = new ResizeObserver(() => {
+      const beyond = link.getBoundingClientRect().right - list.getBoundingClientRect().right;
+      if (beyond > 0) list.scrollLeft += beyond + 48;
+    });
+    for (const each of list.children) widths.observe(each);
+    setTimeout(() => widths.disconnect(), 6000);
   };
-  show();
+  find(60);
 }"""
 """Scroll the navigation to the page that the reader is on, as its links come and find their widths."""
 
