@@ -26,9 +26,9 @@ def coffee():
 
 
 def frames_sent(page) -> list:
-    """Return a list that grows with every message that the page sends to the server."""
+    """Return a list that grows with every message that the page sends to the server, as bytes."""
     sent: list = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda data: sent.append(len(data))))
+    page.on("websocket", lambda socket: socket.on("framesent", lambda data: sent.append(bytes(data))))
     return sent
 
 
@@ -171,7 +171,7 @@ def test_the_language_changes_and_the_place_stays(network, coffee):
     it.agrees_with(coffee, "conv_1_2", 3, 20, 30)
 
 
-def test_colours_and_hovering_ask_the_server_nothing(app_server, open_page, coffee):
+def test_colours_sums_and_hovering_ask_the_server_nothing(app_server, open_page, coffee):
     page = open_page()
     sent = frames_sent(page)
     page.goto(app_server(f"{COFFEE}&at=conv_1_2/3/20,30"))
@@ -191,6 +191,11 @@ def test_colours_and_hovering_ask_the_server_nothing(app_server, open_page, coff
     for _ in range(5):
         page.keyboard.press("ArrowRight")
     it.agrees_with(coffee, "conv_1_2", 3, 20, 35)
+    page.wait_for_timeout(1_500)
+    told = b"".join(sent[before:])
+    assert b'"reading"' in told, "what the pixel sees of the image needs gradients"
+    assert b'"values"' not in told, "the numbers of its sum do not"
+    assert b'"arithmetic"' not in told
     for _ in range(3):
         page.keyboard.press("Escape")
     expect(it.panel).to_be_hidden()
