@@ -19,7 +19,12 @@ def lesson(name: str, *, title: str | None = None) -> None:
     A question that the reader should answer first hides its answer in ``<details>``.
     """
     with st.expander(title or t("What is this?"), icon=":material/menu_book:"):
-        st.markdown(_read(name, current_language()), unsafe_allow_html=True)
+        st.markdown(lesson_text(name), unsafe_allow_html=True)
+
+
+def lesson_text(name: str) -> str:
+    """Return a lesson in the reader's language, as Markdown with a little HTML."""
+    return _read(name, current_language())
 
 
 @cache

@@ -37,12 +37,16 @@ class Page:
 
 
 _INSIDE = later("Look inside")
+_LEARN = later("Learn")
 
 PAGES = (
     Page("network", "app.py", later("Network"), _INSIDE, ":material/account_tree:"),
     Page("layers", "pages/layers.py", later("Layers & kernels"), _INSIDE, ":material/layers:"),
     Page("why", "pages/why.py", later("Why this answer?"), _INSIDE, ":material/center_focus_strong:"),
     Page("compare", "pages/compare.py", later("Compare"), _INSIDE, ":material/compare:"),
+    Page("playground", "pages/playground.py", later("Convolution"), _LEARN, ":material/grid_on:"),
+    Page("foundations", "pages/foundations.py", later("Foundations"), _LEARN, ":material/school:"),
+    Page("architectures", "pages/architectures.py", later("Architectures"), _LEARN, ":material/schema:"),
 )
 """All pages in the order of the navigation."""
 

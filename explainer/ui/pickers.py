@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -28,6 +28,7 @@ from explainer.ui.own_weights import own_weights
 
 if TYPE_CHECKING:
     from PIL import Image
+    from streamlit.delta_generator import DeltaGenerator
 
 DEFAULT_MODEL = "tiny_vgg"
 HANDWRITING = "lenet5"
@@ -35,6 +36,8 @@ HANDWRITING = "lenet5"
 KEPT_PICTURES = 6
 """How many of the reader's own pictures stay in the strip."""
 _THUMBNAIL = 144
+_PHOTO_SIZE = (224, 224)
+"""Of the networks whose samples are offered where there is no network."""
 _OWN = "own_pictures"
 _PAD = "digit_pad"
 _DRAWING = "drawing"
@@ -142,55 +145,98 @@ def choose_image(entry: CatalogEntry, *, thumbnails: bool = True) -> ChosenImage
 
     Without ``thumbnails`` the samples are empty frames, which are drawn at once.
     """
-    own: dict[str, OwnPicture] = st.session_state.setdefault(_OWN, {})
-    strip, add = st.columns([7, 2], vertical_alignment="center")
-    # One above the other where it is narrow.
-    with add, st.container(key="add_pictures", horizontal=True, gap="xsmall"):
-        _add_pictures(own)
-    drawing = entry.key == HANDWRITING and st.session_state.get(_DRAWING) and not pad.is_empty(_PAD)
-    with strip:
-        return _choose_from_strip(entry, "image", t("Image"), 0, thumbnails, bool(drawing))
+    with _beside_upload():
+        drawing = entry.key == HANDWRITING and st.session_state.get(_DRAWING) and not pad.is_empty(_PAD)
+        samples, live = _samples_of(entry), _live(entry)
+        return _choose_from_strip(
+            samples,
+            samples[0].key if live is None else entry.key,
+            entry.key,
+            "image",
+            t("Image"),
+            live=live,
+            thumbnails=thumbnails,
+            drawing=bool(drawing),
+        )
 
 
 def choose_second_image(entry: CatalogEntry) -> ChosenImage:
     """Draw the strip of samples and own pictures once more; the choice is ``?image2=``."""
-    return _choose_from_strip(entry, "image2", t("Second image"), 1)
+    samples = _samples_of(entry)
+    name = f"{entry.key}2"
+    return _choose_from_strip(samples, samples[1].key, name, "image2", t("Second image"), live=_live(entry))
+
+
+def choose_photo(*, default: str = "coffee") -> ChosenImage:
+    """Draw the strip where no network is asked for, with upload and camera; the choice is ``?image=``.
+
+    Args:
+        default: key of the sample that is chosen while the link names none.
+    """
+    with _beside_upload():
+        samples = samples_for(Preprocessing(_PHOTO_SIZE), ())
+        return _choose_from_strip(samples, default, "photo", "image", t("Image"))
+
+
+def _beside_upload() -> DeltaGenerator:
+    """Draw upload and camera, and return the place of the strip: beside, or above where it is narrow."""
+    strip, add = st.columns([7, 2], vertical_alignment="center")
+    with add, st.container(key="add_pictures", horizontal=True, gap="xsmall"):
+        _add_pictures(st.session_state.setdefault(_OWN, {}))
+    return strip
+
+
+def _live(entry: CatalogEntry) -> tuple[str, Image.Image] | None:
+    """Return key and picture of what a notebook shows with this network, if it does."""
+    shown = shown_image(entry.key)
+    return None if shown is None else (entry.key, shown)
 
 
 def _choose_from_strip(
-    entry: CatalogEntry,
+    samples: Sequence[Sample],
+    default: str,
+    name: str,
     parameter: str,
     label: str,
-    default: int,
+    *,
+    live: tuple[str, Image.Image] | None = None,
     thumbnails: bool = True,
     drawing: bool = False,
 ) -> ChosenImage:
-    """Draw the strip; ``default`` is the sample to begin with, ``drawing`` marks none of them."""
+    """Draw the strip of samples and of what the reader brought.
+
+    Args:
+        samples: what to offer.
+        default: key of what to begin with.
+        name: of the strip, for its key.
+        parameter: of the link.
+        label: what the strip is called.
+        live: key and picture that a notebook has given, the first to be offered.
+        thumbnails: whether to show the samples, or empty frames.
+        drawing: whether to mark none, because something drawn was chosen.
+    """
     own: dict[str, OwnPicture] = st.session_state.setdefault(_OWN, {})
-    samples = _samples_of(entry)
     items: list[tuple[str, str, Image.Image | None]] = [
         (key, t("Your picture {number}", number=n), one.thumbnail)
         for n, (key, one) in enumerate(own.items(), 1)
     ]
-    live = shown_image(entry.key)
     if live is not None:
-        items.insert(0, (entry.key, t("Your image"), _small(live)))
+        items.insert(0, (live[0], t("Your image"), _small(live[1])))
     items += [(one.key, t(one.title), _thumbnail(one.key) if thumbnails else None) for one in samples]
     wanted = st.query_params.get(parameter)
-    usual = entry.key if live is not None and default == 0 else samples[default].key
-    chosen = wanted if wanted in {key for key, *_ in items} else usual
+    chosen = wanted if wanted in {key for key, *_ in items} else default
     chosen = (
         gallery(
             items,
             None if drawing else chosen,
-            key=f"gallery-{entry.key}{parameter.removeprefix('image')}",
+            key=f"gallery-{name}",
             label=label,
             on_choose=lambda key: _put_in_link(key, parameter),
         )
         or chosen
     )
-    if live is not None and chosen == entry.key:
-        return ChosenImage(entry.key, live, "image", ())
+    if live is not None and chosen == live[0]:
+        return ChosenImage(live[0], live[1], "image", ())
     if chosen in own:
         code = f"read_image(Path({own[chosen].name!r}).read_bytes())"
         imports = ("from pathlib import Path", "from explainer.images import read_image")

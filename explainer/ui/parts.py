@@ -1,0 +1,106 @@
+"""A page of several parts, one at a time: chosen by a switch that stands in the link as ``?part=``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explainer.components.painted import painted, tell_when_painted
+from explainer.ui import exercises, worksheet
+from explainer.ui.language import link_parameters, t
+from explainer.ui.messages import guard
+from explainer.ui.numbers import number_in
+
+if TYPE_CHECKING:
+    from explainer.playground.exercises import Maker
+
+PART = "part"
+SEED = "seed"
+VIEW = "view"
+_PAINTED = "page_painted"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a page; what draws it is imported when it is chosen."""
+
+    key: str
+    """Stands in the link."""
+    title: str
+    module: str
+    """Has ``draw()``."""
+    lesson: str
+    """Name of its lesson text."""
+    exercises: str
+    """Module whose ``EXERCISES`` belong to it; empty for none."""
+
+    @property
+    def makers(self) -> Mapping[str, Maker]:
+        """What makes its exercises."""
+        return dict(import_module(self.exercises).EXERCISES) if self.exercises else {}
+
+    @property
+    def draw(self) -> Callable[[], None]:
+        """What draws it."""
+        return import_module(self.module).draw
+
+
+def draw_parts(parts: Sequence[Part]) -> None:
+    """Draw the switch and the part that the link names, with its exercises; or the worksheet."""
+    with st.container(horizontal=True, vertical_alignment="center", key="parts"):
+        part = _choose(parts)
+        as_worksheet = _choose_view()
+    if "torch" not in sys.modules and not painted(_PAINTED):
+        tell_when_painted(_PAINTED)
+        return
+    seed = number_in(st.query_params.get(SEED), 1, 9999) or 1
+    if as_worksheet:
+        with guard():
+            worksheet.draw(t(part.title), part.lesson, part.makers, seed)
+        return
+    with guard():
+        part.draw()
+    with guard():
+        exercises.draw(part.key, part.makers, seed)
+
+
+def _choose(parts: Sequence[Part]) -> Part:
+    known = {part.key: part for part in parts}
+    wanted = st.query_params.get(PART, "")
+    chosen = wanted if wanted in known else parts[0].key
+    st.session_state[PART] = chosen  # the switch follows the link and the history
+    st.segmented_control(
+        t("Part"),
+        list(known),
+        key=PART,
+        format_func=lambda key: t(known[key].title) if key in known else key,
+        required=True,
+        label_visibility="collapsed",
+        on_change=_switch,
+    )
+    return known[chosen]
+
+
+def _switch() -> None:
+    """Lead to another part; what the link says of the one before does not belong there."""
+    st.query_params.from_dict(link_parameters() | {PART: st.session_state[PART]})
+
+
+def _choose_view() -> bool:
+    as_worksheet = st.query_params.get(VIEW) == "worksheet"
+    label = t("Back to the page") if as_worksheet else t("Worksheet")
+    icon = ":material/arrow_back:" if as_worksheet else ":material/print:"
+
+    def change() -> None:
+        if as_worksheet:
+            st.query_params.pop(VIEW, None)
+        else:
+            st.query_params[VIEW] = "worksheet"
+
+    st.button(label, icon=icon, key="worksheet_view", on_click=change, type="tertiary")
+    return as_worksheet

@@ -1,0 +1,10 @@
+"""Convolution playground: learn what a convolution does by touching it."""
+
+from explainer.ui.page import begin_page
+
+begin_page("playground")
+
+from explainer.ui.parts import draw_parts  # noqa: E402
+from explainer.ui.playground import PARTS  # noqa: E402
+
+draw_parts(PARTS)
