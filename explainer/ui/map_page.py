@@ -48,11 +48,15 @@ def _leave(key: str) -> None:
 
 
 def _frame(opened: Opened, origin: Origin, key: str) -> bytes:
-    """Return the overview when image or language changed, else the answer to what the map asked last."""
+    """Return the answer to what the map asked last, or the overview where it does not have the present one.
+
+    What was sent need not have arrived: a run that begins takes back what the one before has not delivered
+    yet. So the map says with every request what it has.
+    """
     language = current_language()
     ask = asked(key)
     sent = st.session_state.get(f"{key}-sent")
-    if ask.get("trace") == opened.key and sent == (opened.key, language):
+    if (ask.get("trace"), ask.get("language")) == sent == (opened.key, language):
         messages = answer(
             opened.trace,
             opened.key,

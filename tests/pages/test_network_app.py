@@ -38,8 +38,8 @@ def frame(page: AppTest) -> dict:
 
 def ask(page: AppTest, **what) -> list[dict]:
     """Ask as the map does, and return the messages of the answer."""
-    shown = page.session_state[f"{MAP}-sent"][0]
-    page.session_state[MAP] = {"ask": {"trace": shown, "serial": 1, **what}}
+    shown, language = page.session_state[f"{MAP}-sent"]
+    page.session_state[MAP] = {"ask": {"trace": shown, "language": language, "serial": 1, **what}}
     messages = frame(page.run())["messages"]
     assert all(message["trace"] == shown for message in messages)
     return messages
@@ -139,12 +139,22 @@ def test_the_file_is_the_tensor(tmp_path):
 def test_questions_about_another_picture_get_the_present_one():
     page = visit(model="tiny_vgg", image="coffee")
     frame(page)
-    before = page.session_state[f"{MAP}-sent"][0]
-    page.session_state[MAP] = {"ask": {"trace": before, "serial": 1, "layer": 1}}
+    before, language = page.session_state[f"{MAP}-sent"]
+    page.session_state[MAP] = {"ask": {"trace": before, "language": language, "serial": 1, "layer": 1}}
     page.query_params["image"] = "drawn-bus"
     overview = frame(page.run())["messages"][0]
     assert overview["type"] == "overview"
     assert overview["predictions"][0]["name"] == "school bus"
+
+
+@pytest.mark.parametrize("lost", [{"language": "ja"}, {"trace": None}])
+def test_a_map_that_does_not_have_the_present_overview_gets_it(lost):
+    page = visit(model="tiny_vgg", image="coffee")
+    frame(page)
+    shown, language = page.session_state[f"{MAP}-sent"]
+    has = {"trace": shown, "language": language} | lost
+    page.session_state[MAP] = {"ask": {**has, "serial": 1, "layer": 1}}
+    assert frame(page.run())["messages"][0]["type"] == "overview"
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,12 @@ export class View {
   /** @param {any} frame */
   receive(frame) {
     if (frame.text) this.text = words(frame.text);
+    const opens = frame.messages.some((/** @type {any} */ message) => message.type === "field");
+    if (!opens && frame.identity !== this.identity) {
+      // An answer about a layer that never arrived: what was sent before it was lost on the way.
+      this.send({ identity: this.identity ?? "", serial: ++this.serial, place: null });
+      return;
+    }
     this.identity = frame.identity;
     for (const message of frame.messages) {
       if (message.type === "field") this.#open(message, frame);

@@ -65,6 +65,7 @@ class View {
 
   /** @param {any} frame a decoded one */
   receive(frame) {
+    if (!this.store.overview && !frame.messages.some((/** @type {any} */ m) => m.type === "overview")) this.#askForOverview();
     this.store.receive({ ...frame, messages: frame.messages.filter((/** @type {any} */ m) => !DELIVERIES.has(m.type)) });
     for (const message of frame.messages) {
       if (message.serial !== undefined && message.serial === this.delivered) continue;
@@ -99,7 +100,12 @@ class View {
     clearTimeout(this.telling);
     const address = presentAddress();
     this.told = address.at;
-    this.send({ ...ask, address });
+    this.send({ ...ask, language: this.store.language, address });
+  }
+
+  /** An answer came to a map that knows nothing yet: the frame that it answers was lost on the way. */
+  #askForOverview() {
+    this.#ask({ trace: null, serial: Date.now() });
   }
 
   /** Let the server know the place where nothing else has to be asked. */

@@ -41,6 +41,7 @@ export class Wall {
   /** @param {any} frame a decoded one */
   receive(frame) {
     if (frame.text) this.store.text = words(frame.text);
+    else if (frame.identity !== this.identity) return this.ask(); // what this answers was lost on the way
     this.identity = frame.identity;
     for (const message of frame.messages) {
       if (message.type !== "file") this.take(message, frame);
