@@ -44,7 +44,7 @@ def current_language() -> str:
     return chosen if chosen in LANGUAGES else SOURCE_LANGUAGE
 
 
-def t(text: str, **values: Any) -> str:
+def t(text: str, /, **values: Any) -> str:
     """Return ``text`` in the reader's language, its ``{fields}`` filled in.
 
     The English text is the key, so it must stand in the call as a literal: the catalogue is made by reading
