@@ -320,7 +320,8 @@ def _arc(x: float, y: float, rx: float, ry: float, start: float, stop: float) ->
     return tuple((x + rx * math.cos(a), y + ry * math.sin(a)) for a in angles)
 
 
-def _strokes(digit: int) -> tuple[tuple[Point, ...], ...]:
+def strokes(digit: int) -> tuple[tuple[Point, ...], ...]:
+    """Return the pen's way through a digit on the unit square, one row of points for each stroke."""
     curved: dict[int, Callable[[], tuple[tuple[Point, ...], ...]]] = {
         0: lambda: (_arc(0.5, 0.51, 0.21, 0.34, -80, 285),),
         2: lambda: ((*_arc(0.48, 0.34, 0.2, 0.18, -160, 40), (0.3, 0.84), (0.74, 0.82)),),
@@ -339,7 +340,7 @@ def digit(value: int) -> Image.Image:
     image = Image.new("L", (side, side))
     draw = ImageDraw.Draw(image)
     width = 0.085 * side
-    for stroke in _strokes(value):
+    for stroke in strokes(value):
         points = []
         for x, y in stroke:
             x, y = 0.5 + (x - 0.5) * 0.82 - (y - 0.5) * 0.1, 0.5 + (y - 0.5) * 0.82
