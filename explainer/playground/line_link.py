@@ -53,7 +53,7 @@ def _numbers(text: object, most: int) -> tuple[float, ...]:
         return ()
     try:
         # Six digits are what a link keeps; more would make another line of the same link.
-        found = tuple(float(f"{value:.6g}") for value in read_numbers(text))
+        found = tuple(float(f"{value:.6g}") + 0.0 for value in read_numbers(text))
     except ReaderError:
         return ()
     return found if len(found) <= most and all(abs(value) <= LARGEST for value in found) else ()

@@ -41,7 +41,7 @@ def _hidden(pattern: tuple[float, ...], places: tuple[int, ...], count: int = 36
     for loud, place in enumerate(places, 1):
         for i, value in enumerate(pattern):
             found[place + i] = round(found[place + i] * 0.3 + value * (0.6 + 0.7 * loud), 1)
-    return tuple(found)
+    return tuple(value + 0.0 for value in found)  # no -0
 
 
 FIRST = Line(_bits("0101001110"), _bits("101"))

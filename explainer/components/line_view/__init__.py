@@ -1,0 +1,31 @@
+"""One-dimensional convolution to touch: cells to type in, a window that slides, products and sum."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from explainer.components.modules import link
+
+FOLDER = Path(__file__).parent
+
+_component = st.components.v2.component(
+    "convscope.line_view",
+    html='<div class="line-view plain" role="group"></div>',
+    css="\n".join(
+        path.read_text("utf-8") for path in (FOLDER.parent / "shared/plain.css", FOLDER / "line_view.css")
+    ),
+    js=link(FOLDER),
+)
+
+
+def line_view(frame: bytes, *, key: str) -> None:
+    """Show the line.
+
+    Args:
+        frame: what ``explainer.render.line.sent`` returned, packed.
+        key: widget key. What the reader has set stands in the component's state as ``ask``: the parameters of
+            the link, and ``serial``, which grows.
+    """
+    _component(data=frame, key=key, on_ask_change=lambda: None)
