@@ -138,7 +138,7 @@ ARCHITECTURES = (
         ),
         "A. Krizhevsky, I. Sutskever, G. E. Hinton",
         "ImageNet Classification with Deep Convolutional Neural Networks",
-        "NIPS 2012; this one-column form: A. Krizhevsky, arXiv:1404.5997, 2014",
+        "NIPS 2012; in the one-column form of A. Krizhevsky, arXiv:1404.5997, 2014",
         ("lenet5",),
     ),
     Architecture(

@@ -1,0 +1,53 @@
+"""The board of landmarks: years, accuracy against cost, a table whose rows open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from explainer.components.modules import link
+
+FOLDER = Path(__file__).parent
+_SHARED = FOLDER.parent / "shared"
+
+_component = st.components.v2.component(
+    "convscope.architecture_board",
+    html='<div class="architecture-board plain"></div>',
+    css="\n".join(
+        path.read_text("utf-8")
+        for path in (_SHARED / "plain.css", _SHARED / "blocks.css", FOLDER / "architecture_board.css")
+    ),
+    js=link(FOLDER),
+)
+
+
+def architecture_board(
+    frame: bytes,
+    *,
+    key: str,
+    on_view: Callable[[dict[str, Any]], None],
+    on_leave: Callable[[str], None],
+) -> None:
+    """Show the board.
+
+    Args:
+        frame: what ``explainer.render.architecture_board.board`` returned, packed.
+        key: widget key; with the same key new timings appear in place.
+        on_view: called with how the board is sorted and plotted, and which row is open, after each change.
+        on_leave: called with the key of the network that is to be opened on the Network page.
+    """
+
+    def viewed() -> None:
+        view = (st.session_state.get(key) or {}).get("view")
+        if isinstance(view, dict):
+            on_view(view)
+
+    def left() -> None:
+        wanted = (st.session_state.get(key) or {}).get("leave")
+        if isinstance(wanted, str):
+            on_leave(wanted)
+
+    _component(data=frame, key=key, on_view_change=viewed, on_leave_change=left)
