@@ -21,7 +21,7 @@ from explainer.errors import ReaderError
 from explainer.models.architectures import ARCHITECTURES, FILE, Block, Structure, entry_size
 from explainer.models.networks import NETWORKS
 from explainer.models.published import construct
-from explainer.tracing import Cost, Node, Trace, cost, trace
+from explainer.tracing import Call, Cost, Node, Trace, cost, trace
 
 WEIGHTED = ("conv1d", "conv2d", "conv3d", "linear")
 """Kinds of operations that count as a layer of the depth."""
@@ -82,31 +82,41 @@ def depth(recorded: Trace) -> int:
     return longest[recorded.nodes[-1]]
 
 
-def blocks(recorded: Trace, costs: Mapping[Node, Cost]) -> tuple[Block, ...]:
-    """Cut a trace into the blocks that its picture is drawn from; their costs add up to the whole.
+def cut(recorded: Trace) -> tuple[tuple[Node, ...], ...]:
+    """Cut a trace into the blocks that its picture is drawn from, the input with what prepares it first.
 
     A block is a module of the network once its plain ``nn.Sequential`` containers are opened: a bottleneck,
     an inception module, a convolution. What only changes values (a normalisation, an activation, a dropout)
     belongs to the block before it.
     """
-    first = recorded.input
-    found = [Block("input", "input", tuple(first.shape[1:]), 0, 0)]
+    found: list[list[Node]] = [[recorded.input]]
     for _, run in groupby(recorded.nodes[1:], _unit):
         nodes = list(run)
+        if any(_shapes(node) for node in nodes):
+            found.append(nodes)
+        else:
+            found[-1] += nodes
+    return tuple(map(tuple, found))
+
+
+def _shapes(node: Node) -> bool:
+    """Whether an operation makes a new map, so that it is a block of its own."""
+    return node.kind in WEIGHTED or "pool" in node.kind
+
+
+def blocks(recorded: Trace, costs: Mapping[Node, Cost]) -> tuple[Block, ...]:
+    """Return the blocks of ``cut`` with their names, shapes and costs, which add up to the whole."""
+    found = []
+    for nodes in cut(recorded):
         spent = sum((costs[node] for node in nodes), Cost())
-        last, here = nodes[-1], found[-1]
-        if any(node.kind in WEIGHTED or "pool" in node.kind for node in nodes):
-            unit = _unit(last)
-            name, kind = (last.name, last.kind) if isinstance(unit, Node) else (unit.path, unit.type)
-            found.append(Block(name, kind, tuple(last.shape[1:]), spent.parameters, spent.flops // 2))
-        elif spent.parameters:
-            found[-1] = Block(
-                here.name, here.kind, here.shape, here.parameters + spent.parameters, here.multiply_adds
-            )
+        unit = _unit(nodes[0])
+        last = [node for node in nodes if _unit(node) is unit][-1]
+        name, kind = (last.name, last.kind) if isinstance(unit, Node) else (unit.path, unit.type)
+        found.append(Block(name, kind, tuple(last.shape[1:]), spent.parameters, spent.flops // 2))
     return tuple(found)
 
 
-def _unit(node: Node) -> Any:
+def _unit(node: Node) -> Node | Call:
     """Return the outermost call that is no plain container, or the node where it ran in none."""
     chain = []
     call = node.call

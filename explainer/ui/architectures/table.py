@@ -164,8 +164,8 @@ def _measure_again() -> None:
             t(
                 "Parameters, multiply-adds, activations, depth and the pictures were measured on traces of "
                 "the networks themselves. Published accuracies are those that torchvision states with its "
-                "weights (`Weights.meta`), measured on the 50,000 validation pictures of ImageNet-1K; they depend on "
-                "the recipe of training as well as on the architecture."
+                "weights (`Weights.meta`), measured on the 50,000 validation pictures of ImageNet-1K; they "
+                "depend on the recipe of training as well as on the architecture."
             )
         )
         with guard():
