@@ -101,6 +101,7 @@ function opsOf(child, nodes) {
  * @returns {Set<string>} ids of unfolded groups, the root always among them
  */
 export function defaultUnfolded(overview, { columns = 24, room = 16 } = {}) {
+  if (overview.unfolded) return new Set(overview.unfolded);
   const { root, folds } = foldTree(overview);
   const unfolded = new Set([root.group.id]);
   if (root.ops <= columns) return new Set(folds.keys());
