@@ -1,8 +1,8 @@
-"""Backpropagation, edge by edge: the chain rule on a computational graph.
+r"""Backpropagation, edge by edge: the chain rule on a computational graph.
 
-With the loss :math:`L`, every node :math:`v` gets :math:`\\bar v = ∂L/∂v`. It begins with
-:math:`\\bar L = 1` and goes backwards through the operations: an edge from :math:`u` to :math:`v` carries
-:math:`\\bar v · ∂v/∂u`, and what arrives at a node over several edges adds up. That is reverse-mode automatic
+With the loss :math:`L`, every node :math:`v` gets :math:`\bar v = ∂L/∂v`. It begins with
+:math:`\bar L = 1` and goes backwards through the operations: an edge from :math:`u` to :math:`v` carries
+:math:`\bar v · ∂v/∂u`, and what arrives at a node over several edges adds up. That is reverse-mode automatic
 differentiation (Linnainmaa, 1970); Rumelhart, Hinton and Williams (1986) trained networks with it.
 """
 

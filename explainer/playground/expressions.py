@@ -1,8 +1,9 @@
 """Formulas as computational graphs: read from text without running it, computed with PyTorch.
 
-A formula is one or several lines (or parts between semicolons): ``z = w * x + b; (sigmoid(z) - t) ** 2``. Lines
-before the last give names to intermediate results, which later lines may use more than once. Every variable is
-one node however often it is written, so its gradients add up as in any network that shares a weight.
+A formula is one or several lines (or parts between semicolons): ``z = w * x + b; (sigmoid(z) - t) ** 2``.
+Lines before the last give names to intermediate results, which later lines may use more than once. Every
+variable is one node however often it is written, so its gradients add up as in any network that shares a
+weight.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ LONGEST = 400
 MOST_NODES = 60
 MOST_VARIABLES = 12
 _LONGEST_NAME = 12
+_RESERVED = ("pi", "torch")
+"""Names that would mean something else in the formula, or in the PyTorch code made of it."""
 VARIABLE, CONSTANT = "variable", "constant"
 
 Partials = Callable[..., Sequence[Tensor]]
@@ -198,7 +201,7 @@ class _Reader:
         target = statement.targets[0] if isinstance(statement, ast.Assign) else None
         if not isinstance(statement, ast.Assign) or not isinstance(target, ast.Name):
             raise ReaderError("A line is a formula, or a name, = and a formula.")
-        if len(statement.targets) > 1 or target.id in self.named or target.id in (*FUNCTIONS, "pi"):
+        if len(statement.targets) > 1 or target.id in self.named or target.id in (*FUNCTIONS, *_RESERVED):
             raise ReaderError("The name {name} is taken already.", name=target.id)
         self.result = self.expression(statement.value)
         node = self.nodes[self.result]
@@ -232,6 +235,8 @@ class _Reader:
                 return self.constant(_finite(value))
             case ast.Name("pi"):
                 return self.constant(math.pi)
+            case ast.Name("torch"):
+                raise ReaderError("The name {name} is taken already.", name="torch")
             case ast.Name(name) if name in FUNCTIONS:
                 raise ReaderError("{name} takes one value in brackets.", name=name)
             case ast.Name(name):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from explainer.playground.expressions import CONSTANT, VARIABLE, Graph
 
@@ -168,7 +169,7 @@ def _rows(
                 near = [rows[one] for one in (*above[node], *below[node])]
                 wanted.append(sum(near) / len(near) if near else rows[node])
             gaps = [0.0]
-            for one, other in zip(nodes, nodes[1:], strict=False):
+            for one, other in pairwise(nodes):
                 gaps.append(gaps[-1] + room(one, other))
             level = _rising([want - gap for want, gap in zip(wanted, gaps, strict=True)])
             rows.update({node: value + gap for node, value, gap in zip(nodes, level, gaps, strict=True)})
