@@ -1,0 +1,93 @@
+"""Pixels: a photo as numbers, its channels, its grey levels and their codes, the arrays that hold it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explainer.components.asking import asked
+from explainer.components.pixel_view import FOLDER, pixel_view
+from explainer.ui.language import current_language, t, texts_for
+from explainer.ui.lesson import lesson
+from explainer.ui.messages import guard
+from explainer.ui.numbers import number_in
+from explainer.ui.photo import choose_photo
+
+if TYPE_CHECKING:
+    from explainer.ui.pickers import ChosenImage
+
+KEY = "pixel_view"
+PARAMETERS = ("x", "y", "c", "lens", "show", "bits", "tint", "norm")
+"""Query parameters that the component changes."""
+_HANDLED = "pixels_serial"
+_LONGEST_TEXT = 40
+
+
+def draw() -> None:
+    """Draw the part."""
+    chosen = choose_photo()
+    _draw(chosen)
+    lesson("playground_pixels", title=t("How is a picture a tensor?"))
+
+
+@st.fragment
+def _draw(chosen: ChosenImage) -> None:
+    with guard():
+        from explainer.playground.pixels import LONGEST, fitted
+        from explainer.render.pixels_code import pixels_code
+
+        _take_over()
+        image = fitted(chosen.image)
+        pixel_view(_frame(chosen), key=KEY)
+        with st.expander(t("Show the PyTorch code"), icon=":material/code:"):
+            place = (
+                _number("c", 2, 1),
+                _number("y", image.height - 1, 12),
+                _number("x", image.width - 1, 30),
+            )
+            bits = number_in(st.query_params.get("bits"), 1, 8) or 3
+            scale = st.query_params.get("norm", "")
+            code = pixels_code(
+                chosen.code,
+                chosen.imports,
+                place=place,
+                bits=bits,
+                scale=scale if scale in {"signed", "photo"} else "imagenet",
+                shrunk=max(chosen.image.size) > LONGEST,
+            )
+            st.code(code, language="python")
+
+
+def _frame(chosen: ChosenImage) -> bytes:
+    """Return what the component gets; kept while the reader stays with the photo and the language."""
+    name = (chosen.identity, current_language())
+    kept = st.session_state.get("pixels_frame")
+    if kept is None or kept[0] != name:
+        from explainer.playground.pixels import array, fitted
+        from explainer.render.pixels import sent
+        from explainer.render.wire import pack
+
+        frame = sent(array(fitted(chosen.image)))
+        frame |= {"identity": chosen.identity, "label": t("A photo as numbers"), "texts": texts_for(FOLDER)}
+        kept = st.session_state["pixels_frame"] = (name, pack(frame))
+    return kept[1]
+
+
+def _number(name: str, most: int, usual: int) -> int:
+    found = number_in(st.query_params.get(name), 0, most)
+    return min(usual, most) if found is None else found
+
+
+def _take_over() -> None:
+    """Take over what the component has put into the address, once."""
+    ask = asked(KEY)
+    serial = ask.get("serial")
+    if not isinstance(serial, int | float) or serial <= st.session_state.get(_HANDLED, 0):
+        return
+    st.session_state[_HANDLED] = serial
+    kept = {name: value for name, value in st.query_params.items() if name not in PARAMETERS}
+    own = {name: str(ask.get(name) or "")[:_LONGEST_TEXT] for name in PARAMETERS}
+    now = kept | {name: value for name, value in own.items() if value}
+    if now != st.query_params.to_dict():
+        st.query_params.from_dict(now)
