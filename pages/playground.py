@@ -2,9 +2,9 @@
 
 from explainer.ui.page import begin_page
 
-begin_page("playground")
+page = begin_page("playground")
 
 from explainer.ui.parts import draw_parts  # noqa: E402
 from explainer.ui.playground import PARTS  # noqa: E402
 
-draw_parts(PARTS)
+draw_parts(page.title, PARTS)

@@ -50,8 +50,11 @@ class Part:
         return import_module(self.module).draw
 
 
-def draw_parts(parts: Sequence[Part]) -> None:
-    """Draw the switch and the part that the link names, with its exercises; or the worksheet."""
+def draw_parts(page: str, parts: Sequence[Part]) -> None:
+    """Draw the switch and the part that the link names, with its exercises; or the worksheet.
+
+    ``page`` is the page's title.
+    """
     with st.container(horizontal=True, vertical_alignment="center", key="parts"):
         part = _choose(parts)
         as_worksheet = _choose_view()
@@ -61,7 +64,7 @@ def draw_parts(parts: Sequence[Part]) -> None:
     seed = number_in(st.query_params.get(SEED), 1, 9999) or 1
     if as_worksheet:
         with guard():
-            worksheet.draw(t(part.title), part.lesson, part.makers, seed)
+            worksheet.draw(f"{t(page)} · {t(part.title)}", part.lesson, part.makers, seed)
         return
     with guard():
         part.draw()

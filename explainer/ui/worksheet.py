@@ -64,11 +64,8 @@ def draw(title: str, lesson: str, makers: Mapping[str, Maker], seed: int) -> Non
 
 def _head(title: str, seed: int) -> None:
     st.markdown(f"## {title}")
-    st.markdown(
-        f"{t('Name')}: {'_' * 28}    {t('Date')}: {'_' * 14}    {t('Sheet {number}', number=seed)}".replace(
-            "_", r"\_"
-        )
-    )
+    blanks = "".join(f"<span>{word} <i></i></span>" for word in (t("Name"), t("Date")))
+    st.html(f"<div class='worksheet-head'>{blanks}<span>{t('Sheet {number}', number=seed)}</span></div>")
 
 
 def _questions(made: list[Exercise]) -> None:
@@ -77,8 +74,9 @@ def _questions(made: list[Exercise]) -> None:
         with st.container(key=f"worksheet_exercise_{number}"):
             st.markdown(f"**{number}.** {exercises.question(exercise)}")
             if exercise.choices:
-                st.markdown("   ".join(f"☐ {t(choice)}" for choice in exercise.choices))
-            st.html("<div class='answer-lines'></div>")
+                st.markdown("\n".join(f"- ☐ {t(choice)}" for choice in exercise.choices))
+            else:
+                st.html("<div class='worksheet-lines'></div>")
 
 
 def _answers(made: list[Exercise], title: str, seed: int) -> None:

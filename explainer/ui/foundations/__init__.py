@@ -15,14 +15,14 @@ PARTS = (
     ),
     Part(
         "activations",
-        later("Activation functions"),
+        later("Activations"),
         "explainer.ui.foundations.activations",
         "foundations_activations",
         "explainer.playground.activations_exercises",
     ),
     Part(
         "losses",
-        later("Loss functions"),
+        later("Losses"),
         "explainer.ui.foundations.losses",
         "foundations_losses",
         "explainer.playground.losses_exercises",
@@ -50,7 +50,7 @@ PARTS = (
     ),
     Part(
         "approximation",
-        later("Universal approximation"),
+        later("Approximation"),
         "explainer.ui.foundations.approximation",
         "foundations_approximation",
         "explainer.playground.approximation_exercises",
