@@ -40,8 +40,9 @@ def work_against_weights(random: random.Random) -> Exercise:
         ),
         more.title,
         later(
-            "{heavy} needs {one} and {light} {other} billion multiply-adds. A weight of a convolution is used "
-            "at every place of its map, a weight of a linear layer once: parameters do not tell the work."
+            "{heavy} needs {one} and {light} {other} billion multiply-adds. A weight of a convolution is "
+            "used at every place of its map, a weight of a linear layer once: parameters do not tell the "
+            "work."
         ),
         {
             "heavy": heavy.title,
@@ -95,13 +96,13 @@ def beaten(random: random.Random) -> Exercise:
     )
     return Exercise(
         later(
-            "Multiply-adds and top-1 accuracy of three networks: {rows}. Which of them is beaten: another is at "
-            "least as good and costs no more?"
+            "Multiply-adds and top-1 accuracy of three networks: {rows}. Which of them is beaten: another is "
+            "at least as good and costs no more?"
         ),
         loser.title,
         later(
-            "Something in this list costs less than {loser} and is better. The others form the Pareto front: to "
-            "gain accuracy on it one has to pay."
+            "Something in this list costs less than {loser} and is better. The others form the Pareto front: "
+            "to gain accuracy on it one has to pay."
         ),
         {"rows": rows, "loser": loser.title},
         choices=tuple(sorted(one.title for one in three)),

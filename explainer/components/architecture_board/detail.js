@@ -6,6 +6,8 @@ import { svg } from "../shared/svg.js";
 
 const PICTURE = 150;
 const TRACK = 46;
+/** Room over a track for its title. */
+const TITLE = 30;
 const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
 
 export class Detail {
@@ -80,7 +82,7 @@ export class Detail {
       [text("multiply-adds"), blocks.map((block) => block.multiplyAdds / multiplyAdds)],
     ];
     const lines = 34;
-    const height = PICTURE + lines + shares.length * (TRACK + 20);
+    const height = PICTURE + lines + shares.length * (TRACK + TITLE);
     const picture = svg("svg", { width, height, "aria-hidden": "true" });
     this.columns = this.places.map((place, index) => {
       const column = svg("g", { class: "ab-column" });
@@ -88,7 +90,7 @@ export class Detail {
       return column;
     });
     picture.append(...this.columns, ...this.#stages(PICTURE + 14));
-    shares.forEach(([title, values], track) => this.#track(picture, title, values, PICTURE + lines + 14 + track * (TRACK + 20)));
+    shares.forEach(([title, values], track) => this.#track(picture, title, values, PICTURE + lines + 14 + track * (TRACK + TITLE)));
     this.stage.replaceChildren(picture);
     this.#tell(this.block);
   }

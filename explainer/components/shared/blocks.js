@@ -16,7 +16,9 @@ const LEAN = 0.26;
 const RISE = 0.6;
 const APART = 0.55;
 /** Boxes of a network with few layers do not swell beyond this many pixels for each root of a channel. */
-const MOST = 5;
+const MOST = 9;
+/** Nor do they stand further apart than this. */
+const FAR = 54;
 
 /** What kind of box it is: for its colour. @param {Block} block */
 export function familyOf({ kind, shape }) {
@@ -43,7 +45,7 @@ export function places(blocks, width, height, gap = GAP) {
   const room = width - after.slice(0, -1).reduce((sum, one) => sum + one, 0) - leans.at(-1);
   const thick = thickness(roots, room);
   const loose = (room - roots.reduce((sum, root) => sum + Math.max(LEAST, root * thick), 0)) / Math.max(1, blocks.length - 1);
-  const more = Math.max(0, Math.min(loose, 26));
+  const more = Math.max(0, Math.min(loose, FAR));
   let x = 0;
   return blocks.map((block, i) => {
     const box = Math.max(LEAST, roots[i] * thick);

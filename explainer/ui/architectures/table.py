@@ -13,17 +13,16 @@ from explainer.models.timing import Timing, machine, timed
 from explainer.render.architecture_board import (
     PARAMETERS,
     board,
-    network_link,
     read_view,
     structure_code,
     write_view,
 )
 from explainer.render.wire import pack
+from explainer.ui.architectures.leaving import leave_if_wanted, want
 from explainer.ui.jobs import jobs, watcher
 from explainer.ui.language import link_parameters, t, texts_for
 from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard
-from explainer.ui.page import go_to_page
 from explainer.ui.watching import told, watched
 
 if TYPE_CHECKING:
@@ -32,16 +31,12 @@ if TYPE_CHECKING:
 
 _TIMING = ("architectures", "timing")
 """Name of the job that measures."""
-_LEAVE = "architectures-leave"
 _EVERY = 0.5
 _KEY = "architecture_board"
 
 
 def draw() -> None:
     """Draw the part."""
-    wanted = st.session_state.pop(_LEAVE, None)
-    if wanted is not None:
-        _open_network(wanted)
     running = _measuring() is not None
     st.fragment(_board, run_every=_EVERY if running else None)()
     _measure_again()
@@ -51,8 +46,7 @@ def draw() -> None:
 
 def _board() -> None:
     with guard():
-        if _LEAVE in st.session_state:
-            st.rerun()
+        leave_if_wanted()
         frame = board(
             dict(_timings()),
             read_view(st.query_params.to_dict()),
@@ -60,7 +54,7 @@ def _board() -> None:
             texts=texts_for(FOLDER),
             carried={name: value for name, value in link_parameters().items() if name == "lang"},
         )
-        architecture_board(pack(frame), key=_KEY, on_view=_follow, on_leave=_leave)
+        architecture_board(pack(frame), key=_KEY, on_view=_follow, on_leave=want)
         _speed()
 
 
@@ -68,22 +62,6 @@ def _follow(view: dict[str, Any]) -> None:
     """Write into the link how the board is shown."""
     kept = {name: value for name, value in st.query_params.to_dict().items() if name not in PARAMETERS}
     st.query_params.from_dict(kept | write_view(view))
-
-
-def _leave(key: str) -> None:
-    st.session_state[_LEAVE] = key
-
-
-def _open_network(key: str) -> None:
-    """Go to the Network page: with the published weights where they are on this machine."""
-    from explainer.models.weights import checkpoint_folder
-
-    known = {one.key: one for one in ARCHITECTURES}
-    if key in known:
-        published = known[key].published
-        here = bool(published) and (checkpoint_folder() / published[-1].file).is_file()
-        st.query_params.pop("model", None)
-        go_to_page("network", **network_link(key, trained=here))
 
 
 # --- the time of a pass ------------------------------------------------------------------------------------
