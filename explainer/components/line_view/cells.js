@@ -7,9 +7,10 @@ export function show(value, digits = 5) {
   return String(Number(value.toPrecision(digits)) + 0).replace("-", "−");
 }
 
-/** A number for a cell. @param {number} value */
-export function cell(value) {
+/** A number for a cell; one decimal in a narrow one. @param {number} value @param {boolean} [narrow] */
+export function cell(value, narrow = false) {
   const short = show(value, 3);
+  if (narrow && short.length > 4) return show(Number(value.toFixed(1)), 2);
   return short.length > 5 ? show(value, 2) : short;
 }
 
@@ -77,7 +78,7 @@ export function makeField(take, leave) {
 export function paintCell(node, value, peak, palette, map) {
   node.style.background = value === null ? "" : palette.colour(value, peak, map);
   node.style.color = value === null ? "" : palette.ink(value, peak, map);
-  const text = value === null ? "" : cell(value);
+  const text = value === null ? "" : cell(value, parseFloat(node.style.width) < 30);
   if (node instanceof HTMLInputElement) {
     node.dataset.written = text;
     node.dataset.value = String(value);

@@ -8,8 +8,8 @@ const LOW = { stride: 1, padding: 0, dilation: 1 };
 const MOST = 8;
 
 export class Controls {
-  /** @param {(change: Partial<import("./slide.js").Line>) => void} change */
-  constructor(change) {
+  /** @param {(change: Partial<import("./slide.js").Line>) => void} change @param {() => void} reset */
+  constructor(change, reset) {
     this.change = change;
     this.root = element("div", "lv-controls");
     this.rows = { data: this.#row("data"), kernel: this.#row("kernel") };
@@ -17,7 +17,9 @@ export class Controls {
     this.mode = this.#mode();
     this.flip = this.#flip();
     const steps = element("div", "lv-steps");
-    steps.append(this.steps.stride.root, this.steps.padding.root, this.mode.root, this.steps.dilation.root, this.flip.root);
+    this.reset = element("button", "lv-reset");
+    this.reset.addEventListener("click", reset);
+    steps.append(this.steps.stride.root, this.steps.padding.root, this.mode.root, this.steps.dilation.root, this.flip.root, this.reset);
     this.root.append(this.rows.data.root, this.rows.kernel.root, steps);
   }
 
@@ -51,6 +53,7 @@ export class Controls {
     this.mode.label.textContent = text("Padding with");
     for (const option of this.mode.select.options) option.textContent = modes[option.value];
     this.mode.select.value = line.mode;
+    this.reset.textContent = text("Reset");
     const [plain, flipped] = this.flip.buttons;
     plain.textContent = text("Cross-correlation");
     plain.title = text("What conv1d computes: the kernel as it stands");

@@ -73,7 +73,7 @@ export class View {
     this.chips = element("div", "lv-presets");
     this.chips.setAttribute("role", "group");
     this.note = element("p", "lv-note");
-    this.controls = new Controls((change) => this.change(change));
+    this.controls = new Controls((change) => this.change(change), () => this.#take(this.presets[0]));
     this.stage = new Stage(this.palette, { edit: (row, index, value) => this.edit(row, index, value), go: (place) => this.go(place) });
     this.stageBox = element("div", "lv-stage-box");
     this.stageBox.tabIndex = 0;
@@ -155,12 +155,7 @@ export class View {
       ...this.presets.map((preset) => {
         const chip = element("button", "lv-chip", preset.title);
         chip.dataset.key = preset.key;
-        chip.addEventListener("click", () => {
-          this.panel = preset.panel;
-          this.player.stop();
-          this.player.place = 0;
-          this.change({ ...preset.line });
-        });
+        chip.addEventListener("click", () => this.#take(preset));
         return chip;
       }),
     );
@@ -176,6 +171,13 @@ export class View {
     this.player.place = Math.max(0, Math.min(this.output.length - 1, this.player.place));
     this.#update();
     this.#ask(QUICK);
+  }
+
+  #take(preset) {
+    this.panel = preset.panel;
+    this.player.stop();
+    this.player.place = 0;
+    this.change({ ...preset.line });
   }
 
   edit(row, index, value) {
@@ -237,7 +239,7 @@ export class View {
   #update() {
     const { line, text } = this;
     this.controls.update(line, text);
-    const preset = this.presets.find((one) => same(one.line, line));
+    const preset = this.presets.find((one) => same({ ...one.line, flip: line.flip }, line));
     for (const chip of this.chips.children) chip.setAttribute("aria-pressed", String(chip.dataset.key === preset?.key));
     this.note.textContent = preset?.note ?? text("Your own line. Every cell can be typed in; the arrow keys count up and down.");
     this.options.forEach((option, i) => {

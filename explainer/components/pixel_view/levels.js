@@ -37,7 +37,7 @@ export class Levels {
     this.slider.setAttribute("aria-valuetext", text("{steps} levels, {bits} bits", { steps, bits }));
     this.count.textContent = `${steps} = 2${SUPER[bits]}`;
     this.code.replaceChildren(
-      element("span", "px-label", text("code")), ` ⌊${level} · ${steps} / 256⌋ = ${code} = `, element("b", "px-digits", digits),
+      element("span", "px-label", text("its code")), ` ⌊${level} · ${steps} / 256⌋ = ${code} = `, element("b", "px-digits", digits),
       element("span", "px-quiet", ` ${text("shown as grey {level}", { level: picture.shownOf(level, bits) })}`),
     );
     const pixels = picture.width * picture.height;

@@ -14,7 +14,7 @@ export class Pane {
     this.root = element("figure", `px-pane px-pane-${kind}`);
     this.canvas = element("canvas", "px-canvas");
     this.title = element("figcaption", "px-title");
-    this.root.append(this.canvas, this.title);
+    this.root.append(this.title, this.canvas);
   }
 
   /** @param {any} state @param {any} theme */

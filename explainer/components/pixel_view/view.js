@@ -65,9 +65,9 @@ export class View {
     }
   }
 
-  /** Look where the address says. */
-  #open() {
-    const { lens, ...state } = readState(this.picture);
+  /** Look where the address says. @param {(name: string) => string} [read] */
+  #open(read) {
+    const { lens, ...state } = readState(this.picture, read);
     this.state = { ...state, picture: this.picture, hovered: null };
     this.kind = "";
     this.#label();
@@ -106,7 +106,7 @@ export class View {
     this.tint.append(this.tinted, this.tintText);
     this.zoomed = element("span", "px-zoom");
     const tools = element("div", "px-tools");
-    this.buttons = [["−", () => this.#zoom(1 / 1.8)], ["+", () => this.#zoom(1.8)], ["", () => this.#toNumbers()], ["", () => this.#whole()]].map(([sign, act]) => {
+    this.buttons = [["−", () => this.#zoom(1 / 1.8)], ["+", () => this.#zoom(1.8)], ["", () => this.#toNumbers()], ["", () => this.#whole()], ["", () => this.#reset()]].map(([sign, act]) => {
       const button = element("button", "px-tool", String(sign));
       button.addEventListener("click", /** @type {any} */ (act));
       return button;
@@ -141,7 +141,7 @@ export class View {
     this.options.forEach((option, i) => (option.textContent = names[SHOWS[i]]));
     this.switch.setAttribute("aria-label", text("What is shown"));
     this.tintText.textContent = text("in their colours");
-    const titles = [text("Zoom out"), text("Zoom in"), text("Numbers"), text("Whole picture")];
+    const titles = [text("Zoom out"), text("Zoom in"), text("Numbers"), text("Whole picture"), text("Reset")];
     this.buttons.forEach((button, i) => {
       button.title = titles[i];
       if (i < 2) button.setAttribute("aria-label", titles[i]);
@@ -257,6 +257,13 @@ export class View {
 
   #whole() {
     this.#fly({ k: this.lens.fit, cx: this.lens.cx, cy: this.lens.cy });
+  }
+
+  /** Everything as at first. */
+  #reset() {
+    cancelAnimationFrame(this.flying);
+    this.#open(() => "");
+    this.#keep();
   }
 
   /** Move the lens smoothly; at once where the reader wants no motion. */
