@@ -161,8 +161,9 @@ ARCHITECTURES = (
         2014,
         later("Inception: several kernel sizes side by side"),
         later(
-            "Each module looks with 1 × 1, 3 × 3 and larger windows at once; 1 × 1 convolutions first make "
-            "the channels few, and a mean over the map replaces the large linear layers."
+            "Each module looks with 1 × 1, 3 × 3 and 5 × 5 windows at once (3 × 3 for the 5 × 5 in this "
+            "version); 1 × 1 convolutions first make the channels few, and a mean over the map replaces the "
+            "large linear layers."
         ),
         "C. Szegedy, W. Liu, Y. Jia, P. Sermanet, S. Reed, D. Anguelov, D. Erhan, V. Vanhoucke, "
         "A. Rabinovich",

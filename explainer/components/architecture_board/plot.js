@@ -32,8 +32,8 @@ export class Plot {
     const { text, names } = board;
     const axes = AXES.map((name) => [name, names[name]]);
     this.tools.replaceChildren(
-      this.#select(text("Across"), "x", axes),
-      this.#select(text("Up"), "y", [["top1", names.top1], ["top5", names.top5]]),
+      this.#select(text("Horizontal axis"), "x", axes),
+      this.#select(text("Vertical axis"), "y", [["top1", names.top1], ["top5", names.top5]]),
       this.#select(text("Area of a point"), "area", axes),
       this.#select(text("Weights"), "recipe", [["first", text("the first published")], ["newest", text("the newest published")]]),
     );

@@ -100,8 +100,8 @@ def _note(key: str, side: int) -> None:
     if key == _FIRST:
         st.caption(
             t(
-                "LeNet-5 reads 32 × 32 pixels. The digits of MNIST have 28 × 28 and stand in a border of 2: so "
-                "also the end of a stroke can lie in the middle of what the last convolution sees."
+                "LeNet-5 reads 32 × 32 pixels. The digits of MNIST have 28 × 28 and stand in a border of 2: "
+                "so also the end of a stroke can lie in the middle of what the last convolution sees."
             )
         )
     elif side != entry_size(key)[0]:
