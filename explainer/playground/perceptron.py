@@ -65,7 +65,7 @@ class Run:
     converged: bool
     """Whether the last epoch had no mistake."""
     cycle: tuple[int, int] | None
-    """Numbers of looks after which the weights are the same, at the end of an epoch: it goes round for ever."""
+    """Numbers of looks after which the weights are the same, at ends of epochs: it goes round for ever."""
 
     @property
     def mistakes(self) -> int:
@@ -168,11 +168,15 @@ def learn(
 def _epochs(count: int, order: str, seed: int) -> Iterator[list[int]]:
     generator = torch.Generator().manual_seed(seed)
     while True:
-        yield torch.randperm(count, generator=generator).tolist() if order == "shuffled" else list(range(count))
+        yield (
+            torch.randperm(count, generator=generator).tolist() if order == "shuffled" else list(range(count))
+        )
 
 
 def bound(points: Sequence[Point]) -> float | None:
-    """Return Novikoff's bound ``(R / margin)^2`` on the mistakes of a run from zeros; ``None`` if there is no line.
+    """Return Novikoff's bound ``(R / margin)^2`` on the mistakes of a run from zeros.
+
+    ``None`` where no line divides the classes, or there is only one class.
 
     Every point gets a third input of 1 for the bias and is turned round where the target is 0. ``R`` is the
     length of the longest of these vectors; the margin, the largest possible distance of all of them from a

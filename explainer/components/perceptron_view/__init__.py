@@ -1,4 +1,4 @@
-"""A perceptron to touch: the line in the plane of its two inputs, points, and the learning rule look by look."""
+"""A perceptron to touch: the line in the plane of its inputs, points, the learning rule look by look."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def perceptron_view(
         points: the examples.
         run: the run from the present line.
         rate: its learning rate.
-        bound: how many mistakes a run from zero weights makes at most; ``None`` if there is no line or one class.
+        bound: how many mistakes a run from zeros makes at most; ``None`` if no line is wanted or possible.
         zero_mistakes: how many it makes.
         obstacle: why no line divides the classes, as ``explainer.playground.perceptron.obstacle`` says it.
         look: after how many looks to begin.
@@ -55,8 +55,8 @@ def perceptron_view(
         most: how many points there may be.
         key: widget key.
         texts: translations of what the ES modules say.
-        on_edit: called with points ``[x1, x2, target]`` and weights ``[w1, w2, b]`` that the reader has changed,
-            before the script runs again; whoever takes them checks them.
+        on_edit: called with points ``[x1, x2, target]`` and weights ``[w1, w2, b]`` that the reader has
+            changed, before the script runs again; whoever takes them checks them.
         on_look: called with the number of looks that the reader has gone to.
     """
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from explainer.components.perceptron_view import FOLDER, perceptron_view
-from explainer.ui.foundations import linked
+from explainer.ui.foundations import controls
 from explainer.ui.language import link_parameters, t, texts_for
 from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard
@@ -70,13 +70,13 @@ def _controls() -> tuple[str, float, str, int]:
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         # Own points have no name: pressing the name they come from brings its points back.
-        name = linked.one_of(DATA, t("Points"), SETS, "and", changed=lambda: linked.forget(POINTS, LOOK))
-        order = linked.one_of(ORDER, t("Order"), ORDERS, "turn", changed=lambda: linked.forget(LOOK))
+        name = controls.one_of(DATA, t("Points"), SETS, "and", changed=lambda: controls.forget(POINTS, LOOK))
+        order = controls.one_of(ORDER, t("Order"), ORDERS, "turn", changed=lambda: controls.forget(LOOK))
         with st.container(width=230):
-            rate = linked.level(RATE, t("Learning rate η"), RATES, 1.0)
+            rate = controls.level(RATE, t("Learning rate η"), RATES, 1.0)
         number = 0
         if order == "shuffled" or name in ("apart", "mixed"):
-            number = linked.seed(SEED, t("Seed"))
+            number = controls.seed(SEED, t("Seed"))
         with st.container(horizontal=True, width="content", gap="small"):
             st.button(
                 t("Start at zero"),
@@ -86,7 +86,7 @@ def _controls() -> tuple[str, float, str, int]:
             st.button(
                 t("Reset"),
                 icon=":material/restart_alt:",
-                on_click=linked.forget,
+                on_click=controls.forget,
                 args=(DATA, POINTS, START, RATE, ORDER, SEED, LOOK),
             )
     return name, rate, order, number
@@ -118,7 +118,7 @@ def _numbers(text: str, count: int) -> list[float] | None:
     parts = text.split(",")
     if len(parts) != count:
         return None
-    found = [linked.number(part) for part in parts]
+    found = [controls.number(part) for part in parts]
     return None if None in found else [one for one in found if one is not None]
 
 

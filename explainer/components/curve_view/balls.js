@@ -1,0 +1,63 @@
+// The steps of the balls that roll down the curves: played, stepped, scrubbed.
+
+import { element } from "../shared/dom.js";
+
+/** Milliseconds a step. */
+const PACE = 90;
+
+export class Balls {
+  /** @param {(step: number) => void} go */
+  constructor(go) {
+    this.go = go;
+    this.root = element("div", "cv-balls");
+    this.button = element("button", "cv-play");
+    this.slider = element("input");
+    Object.assign(this.slider, { type: "range", min: "0", step: "1", value: "0" });
+    this.caption = element("span");
+    const label = element("label");
+    label.append(this.caption, this.slider);
+    this.root.append(this.button, label);
+    this.button.addEventListener("click", () => (this.timer ? this.stop() : this.play()));
+    this.slider.addEventListener("input", () => {
+      this.stop();
+      this.#to(Number(this.slider.value));
+    });
+  }
+
+  /** @param {number} count steps @param {string} name @param {{play: string, pause: string}} words */
+  set(count, name, words) {
+    this.root.hidden = !count;
+    this.stop();
+    Object.assign(this, { name, words });
+    this.slider.max = String(count);
+    this.#to(0);
+    this.#mark();
+  }
+
+  #to(step) {
+    this.slider.value = String(step);
+    this.caption.textContent = `${this.name} ${step} / ${this.slider.max}`;
+    this.go(step);
+  }
+
+  play() {
+    const last = Number(this.slider.max);
+    if (Number(this.slider.value) >= last) this.#to(0);
+    this.timer = setInterval(() => {
+      const next = Number(this.slider.value) + 1;
+      if (next > last) this.stop();
+      else this.#to(next);
+    }, PACE);
+    this.#mark();
+  }
+
+  stop() {
+    clearInterval(this.timer);
+    this.timer = 0;
+    this.#mark();
+  }
+
+  #mark() {
+    this.button.textContent = (this.timer ? this.words?.pause : this.words?.play) ?? "";
+  }
+}
