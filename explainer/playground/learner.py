@@ -143,16 +143,26 @@ class Learner:
         self, shape: Shape, train: tuple[Tensor, Tensor], held: tuple[Tensor, Tensor], *, kept: int = 160
     ) -> None:
         self.shape, self.train, self.held = shape, train, held
-        self.network = build(shape)
-        self.step = 0
         self.kept = kept
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin again with the first weights."""
+        self.network = build(self.shape)
+        self.step = 0
         self.every = 1
         """Steps between stages."""
         self._rule: Rule | None = None
         self._optimiser: torch.optim.Optimizer | None = None
-        self._chance = torch.Generator().manual_seed(shape.seed + 1)
+        self._chance = torch.Generator().manual_seed(self.shape.seed + 1)
         self._order = torch.empty(0, dtype=torch.int64)
         self.stages = [self.stage()]
+
+    def see(self, train: tuple[Tensor, Tensor], held: tuple[Tensor, Tensor]) -> None:
+        """Learn from other examples from now on."""
+        self.train, self.held = train, held
+        self._order = self._order[:0]
+        self.stages[-1] = self.stage() if self.stages[-1].step == self.step else self.stages[-1]
 
     def stage(self) -> Stage:
         """Return what the network is now."""
@@ -161,6 +171,8 @@ class Learner:
     @torch.no_grad()
     def measure(self) -> Measured:
         """Return loss and accuracy over all examples."""
+        if not len(self.train[1]):
+            return Measured(0.0, 1.0, None, None)
         scores, labels = self.network(self.train[0]), self.train[1]
         loss, accuracy = float(loss_of(scores, labels)), right(scores, labels)
         if not len(self.held[1]):
@@ -170,6 +182,8 @@ class Learner:
 
     def run(self, steps: int, rule: Rule, *, seconds: float = 60.0) -> int:
         """Take steps, at most so many and not for much longer than ``seconds``; return how many."""
+        if not len(self.train[1]):
+            return 0
         optimiser = self._ready(rule)
         ends = time.monotonic() + seconds
         for taken in range(steps):

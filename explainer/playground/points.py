@@ -62,12 +62,26 @@ def make(kind: str, *, count: int, noise: float, held_out: float, seed: int) -> 
     return _split(where, labels, held_out, chance)
 
 
-def painted(points: Iterable[Painted], *, held_out: float, seed: int) -> Points:
-    """Return the reader's points, some of them held out."""
-    listed = list(points)
-    where = torch.tensor([[one.x, one.y] for one in listed], dtype=torch.float32).reshape(-1, 2)
-    labels = torch.tensor([float(one.label) for one in listed])
-    return _split(where, labels, held_out, torch.Generator().manual_seed(seed))
+def painted(points: Iterable[Painted], *, held_out: float) -> Points:
+    """Return the reader's points, in each class every so many of them held out.
+
+    A new point at the end of its class does not change what is held out of the others.
+    """
+    rows = sorted(points, key=lambda one: one.label)
+    before = [0, 0]
+    kept: tuple[list[Painted], list[Painted]] = ([], [])
+    for one in rows:
+        number = before[one.label]
+        before[one.label] += 1
+        kept[int((number + 1) * held_out) > int(number * held_out)].append(one)
+
+    def places(part: list[Painted]) -> Tensor:
+        return torch.tensor([[one.x, one.y] for one in part], dtype=torch.float32).reshape(-1, 2)
+
+    def labels(part: list[Painted]) -> Tensor:
+        return torch.tensor([float(one.label) for one in part])
+
+    return Points(places(kept[0]), labels(kept[0]), places(kept[1]), labels(kept[1]))
 
 
 def write(points: Iterable[Painted]) -> str:

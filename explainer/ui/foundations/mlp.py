@@ -1,0 +1,179 @@
+"""A multilayer perceptron trained in the page: on points, drawn or painted by the reader, and on digits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from explainer.components.learner_view import FOLDER, learner_view
+from explainer.ui.foundations import link_widgets as linked
+from explainer.ui.foundations.mlp_training import (
+    ACTIVATION,
+    LONGEST,
+    SEED,
+    STATE,
+    TRAINED,
+    Learning,
+    answer,
+    begun,
+    rule_controls,
+)
+from explainer.ui.language import later, t, texts_for
+from explainer.ui.lesson import lesson
+from explainer.ui.messages import guard
+from explainer.ui.numbers import number_in
+
+if TYPE_CHECKING:
+    from explainer.playground.learner import Rule, Shape
+    from explainer.playground.points import Points
+
+KEY = "learner_view"
+DATA, POINTS, HIDDEN = "data", "points", "hidden"
+COUNT, NOISE, HELD = "count", "noise", "held"
+OWN, DIGITS = "own", "digits"
+USUAL = (4, 2)
+"""Units of the hidden layers at first."""
+MOST_LAYERS, MOST_UNITS = 4, 8
+_SMALL = 10
+"""Fewer painted points than this are all learnt from."""
+
+
+def draw() -> None:
+    """Draw the part."""
+    with guard():
+        _section()
+    lesson("foundations_mlp", title=t("What hidden layers are for"))
+
+
+@st.fragment
+def _section() -> None:
+    from explainer.playground.points import KINDS
+
+    with guard():
+        data = linked.one_of(
+            DATA,
+            t("Data"),
+            {**KINDS, OWN: later("Painted points"), DIGITS: later("Digits")},
+            "moons",
+            changed=lambda: linked.forget(POINTS, TRAINED),
+        )
+        if data == DIGITS:
+            from explainer.ui.foundations import mlp_digits
+
+            mlp_digits.draw()
+            return
+        shape, points, name = _setting(data)
+        rule = rule_controls("adam", 0.03, 16.0)
+        train, held = (points.train, points.train_labels), (points.test, points.test_labels)
+        learning = begun(name, lambda: (shape, train, held))
+        learner = learning.learner
+        if len(learner.train[1]) != len(train[1]) or not learner.train[0].equal(train[0]):
+            learner.see(train, held)
+            learning.straight = learner.step == 0
+        _show(learning, points, rule, data)
+        with st.expander(t("Show the PyTorch code"), icon=":material/code:"):
+            st.code(_code(shape, rule, data, learner.step), language="python")
+
+
+def _setting(data: str) -> tuple[Shape, Points, tuple[object, ...]]:
+    """Draw what decides where training starts, and return network, points, and a name for both."""
+    from explainer.playground.learner import ACTIVATIONS, Shape
+    from explainer.playground.points import make, painted, read
+
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        titles = {key: title for key, (title, _) in ACTIVATIONS.items()}
+        activation = linked.one_of(
+            ACTIVATION, t("Activation"), titles, "tanh", changed=lambda: linked.forget(TRAINED)
+        )
+        count, noise = 0, 0.0
+        if data != OWN:
+            with st.container(width=150):
+                count = linked.whole(COUNT, t("Points"), 20, 300, 160)
+            with st.container(width=150):
+                noise = linked.level(NOISE, t("Noise"), (0.0, 0.05, 0.1, 0.2, 0.3), 0.1)
+        with st.container(width=150):
+            held = linked.level(HELD, t("Held out"), (0.0, 0.1, 0.3, 0.5, 0.7), 0.3)
+        seed = linked.seed(SEED, t("Seed"))
+    shape = Shape(2, hidden_layers(st.query_params.get(HIDDEN)), 1, activation, seed)
+    if data == OWN:
+        found = read(st.query_params.get(POINTS, ""))
+        points = painted(found, held_out=held if len(found) >= _SMALL else 0.0)
+        return shape, points, (shape, OWN)
+    points = make(data, count=count, noise=noise, held_out=held, seed=seed)
+    return shape, points, (shape, data, count, noise, held)
+
+
+def hidden_layers(text: str | None) -> tuple[int, ...]:
+    """Return the units of the hidden layers in a link: ``4-2``; ``0`` for none; nonsense is as usual."""
+    if text is None:
+        return USUAL
+    if text == "0":
+        return ()
+    found = [number_in(part, 1, MOST_UNITS) for part in text.split("-")]
+    if len(found) > MOST_LAYERS or None in found:
+        return USUAL
+    return tuple(one for one in found if one is not None)
+
+
+def _show(learning: Learning, points: Points, rule: Rule, data: str) -> None:
+    from explainer.render.learner import Turn, plane_frame
+
+    def wish(found: Mapping[str, Any]) -> None:
+        answer(learning, found, rule)
+
+    def paint(given: Sequence[Any], serial: int) -> None:
+        learning.painted = serial
+        _take_points(given, data, learning)
+
+    turn = Turn(learning.run, learning.seen, learning.until, LONGEST, learning.painted)
+    learning.until = 0
+    learner_view(
+        plane_frame(learning.learner, points, turn),
+        key=KEY,
+        texts=texts_for(FOLDER),
+        on_wish=wish,
+        on_hidden=_widen,
+        on_points=paint,
+    )
+
+
+def _widen(hidden: tuple[int, ...]) -> None:
+    """Put the units of the hidden layers into the link, unless they make no sense."""
+    if len(hidden) > MOST_LAYERS or not all(1 <= one <= MOST_UNITS for one in hidden):
+        return
+    linked.forget(TRAINED)
+    if hidden == USUAL:
+        linked.forget(HIDDEN)
+    else:
+        st.query_params[HIDDEN] = "-".join(map(str, hidden)) or "0"
+
+
+def _take_points(given: Sequence[Any], data: str, learning: Learning) -> None:
+    """Put painted points into the link; the network goes on learning, from them."""
+    from explainer.playground.points import MOST, REACH, Painted, write
+
+    points = [
+        Painted(float(row[0]), float(row[1]), int(row[2]))
+        for row in given[:MOST]
+        if isinstance(row, list)
+        and len(row) == 3
+        and all(isinstance(one, int | float) and math.isfinite(one) for one in row)
+        and max(abs(row[0]), abs(row[1])) <= REACH
+        and row[2] in (0, 1)
+    ]
+    st.query_params[POINTS] = write(points)
+    linked.forget(TRAINED)
+    if data != OWN:
+        st.query_params[DATA] = OWN
+        learning.name = (learning.learner.shape, OWN)
+        st.session_state[STATE] = learning
+
+
+def _code(shape: Shape, rule: Rule, data: str, steps: int) -> str:
+    from explainer.render.learner_code import plane_code
+
+    link = {name: st.query_params.get(name) for name in (COUNT, NOISE, HELD)}
+    return plane_code(shape, rule, data, steps, link, st.query_params.get(POINTS, ""))
