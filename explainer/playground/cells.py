@@ -14,6 +14,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from explainer.samples import sample
 from explainer.wording import later
 
 STEPS = 20
@@ -131,3 +132,9 @@ def picture(image: Image.Image, side: int, channels: int) -> Tensor:
         return values[None]
     planes = values.permute(2, 0, 1)
     return torch.stack([planes[channel % 3] for channel in range(channels)])
+
+
+def digits(first: int, side: int, channels: int) -> Tensor:
+    """Return a sample digit, in further channels the next ones, values 0 to 1, [channels, side, side]."""
+    shown = [sample(f"digit-{(first + channel) % 10}").load() for channel in range(channels)]
+    return torch.cat([picture(one, side, 1) for one in shown])
