@@ -9,8 +9,9 @@ import torch
 
 from explainer.playground.descent import Run, batches, descend, eigenvalues, hessians
 from explainer.playground.descent_link import Walk
-from explainer.playground.expressions import CONSTANT, VARIABLE, Graph, Node, read_formula
+from explainer.playground.expressions import CONSTANT, VARIABLE, Graph, read_formula
 from explainer.playground.surfaces import POINTS, line_data, loss_of
+from explainer.render.graph_code import graph_nodes, node_code
 
 
 def descent_frame(walk: Walk) -> dict[str, Any]:
@@ -55,11 +56,6 @@ def descent_frame(walk: Walk) -> dict[str, Any]:
             for path in paths
         ],
     }
-
-
-def graph_nodes(graph: Graph) -> list[dict[str, Any]]:
-    """Return a graph as the browser computes with it."""
-    return [asdict(node) for node in graph.nodes]
 
 
 def _lowest(walk: Walk) -> float | None:
@@ -119,27 +115,6 @@ def optimiser_code(run: Run) -> str:
     momentum = "" if run.kind == "sgd" else f", momentum={run.momentum:g}"
     nesterov = ", nesterov=True" if run.kind == "nesterov" and run.momentum > 0 else ""
     return f"torch.optim.SGD([p], lr={run.rate:g}{momentum}{nesterov})"
-
-
-SYMBOLS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
-
-
-def node_code(graph: Graph, node: Node) -> str:
-    """Return the Python expression of one operation, its inputs by their names."""
-
-    def operand(index: int) -> str:
-        part = graph.nodes[index]
-        if part.operation != CONSTANT:
-            return part.name
-        short = f"{part.value:g}"
-        return short if float(short) == part.value else repr(part.value)
-
-    inputs = [operand(index) for index in node.inputs]
-    if node.operation in SYMBOLS:
-        # A negative base or number needs brackets: -2 ** 2 is -4 to Python.
-        first, second = (f"({one})" if one.startswith("-") else one for one in inputs)
-        return f"{first} {SYMBOLS[node.operation]} {second}"
-    return f"-{inputs[0]}" if node.operation == "negate" else f"torch.{node.operation}({inputs[0]})"
 
 
 def _body(graph: Graph) -> list[str]:

@@ -1,7 +1,8 @@
 // One step of an optimiser, written out with its numbers for both coordinates.
 
-import { format } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
+import { brief } from "../shared/numbers.js";
+import { EPSILON } from "./optimisers.js";
 
 const DIGITS = 4;
 
@@ -21,7 +22,15 @@ export function stepLines(run, path, step, text, names) {
   const gradient = [0, 1].map((i) => path.gradients[2 * (step - 1) + i]);
   const from = [0, 1].map((i) => path.points[2 * (step - 1) + i]);
   const to = [0, 1].map((i) => path.points[2 * step + i]);
-  const moved = [0, 1].map((i) => to[i] - from[i]);
+  const [unbias1, unbias2] = [1 - beta1 ** step, 1 - beta2 ** step];
+  // By the formula: the difference of two points that are close to each other has few digits left.
+  const moved = [0, 1].map((i) => -rate * direction(i));
+  function direction(/** @type {number} */ i) {
+    if (kind === "adam") return now("exp_avg", i) / unbias1 / (Math.sqrt(now("exp_avg_sq", i) / unbias2) + EPSILON);
+    if (kind === "rmsprop") return gradient[i] / (Math.sqrt(now("square_avg", i)) + EPSILON);
+    if (kind === "sgd" || mu === 0) return gradient[i];
+    return kind === "nesterov" ? gradient[i] + mu * now("momentum_buffer", i) : now("momentum_buffer", i);
+  }
   const both = (/** @type {(i: number) => any} */ f) => /** @type {[any, any]} */ ([f(0), f(1)]);
   const lines = [{ what: text("gradient"), formula: "g = ∇L", numbers: both((i) => `∂L/∂${names[i]}`), results: both((i) => gradient[i]) }];
   const line = (what, formula, numbers, results) => lines.push({ what, formula, numbers: both(numbers), results: both(results) });
@@ -34,7 +43,6 @@ export function stepLines(run, path, step, text, names) {
     );
   const squared = (i) => `${p(gradient[i])}²`;
   if (kind === "adam") {
-    const [unbias1, unbias2] = [1 - beta1 ** step, 1 - beta2 ** step];
     const m = both((i) => now("exp_avg", i) / unbias1);
     const s = both((i) => now("exp_avg_sq", i) / unbias2);
     keep(text("mean gradient"), "m", beta1, "β₁", "exp_avg", (i) => p(gradient[i]));
@@ -86,7 +94,7 @@ export function writeStep(host, lines, names) {
 }
 
 function n(value) {
-  return format(value, DIGITS);
+  return brief(value, DIGITS);
 }
 
 /** In brackets where a sign would stand behind a sign. */

@@ -1,7 +1,7 @@
 // The optimisers on the map: which there are, which is looked at, its settings.
 
-import { format } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
+import { brief } from "../shared/numbers.js";
 
 export const KINDS = ["sgd", "momentum", "nesterov", "rmsprop", "adam"];
 const ADAPTIVE = ["rmsprop", "adam"];
@@ -47,7 +47,7 @@ export class Controls {
     const limit = shown.limit;
     this.mark.hidden = limit === null || limit < 10 ** RATES[0] || limit > 10 ** RATES[1];
     if (limit !== null) this.mark.style.left = `${(100 * (Math.log10(limit) - RATES[0])) / (RATES[1] - RATES[0])}%`;
-    this.mark.title = limit === null ? "" : text("largest learning rate: {limit}", { limit: format(limit, 3) });
+    this.mark.title = limit === null ? "" : text("largest learning rate: {limit}", { limit: brief(limit, 3) });
     this.rate.classList.toggle("dv-too-large", limit !== null && run.rate > limit);
   }
 
@@ -64,7 +64,7 @@ export class Controls {
       chip.classList.toggle("dv-chosen", i === selected);
       chip.style.setProperty("--own", colours[i]);
       chip.main.setAttribute("aria-pressed", String(i === selected));
-      chip.title_.textContent = `${names[run.kind]}  η = ${format(run.rate, 3)}`;
+      chip.title_.textContent = `${names[run.kind]}  η = ${brief(run.rate, 3)}`;
       chip.end.textContent = ends[i];
       chip.away.hidden = runs.length < 2;
       chip.away.setAttribute("aria-label", text("Remove {name}", { name: names[run.kind] }));
@@ -134,7 +134,7 @@ export class Controls {
     Object.assign(slider, { min: String(range.min), max: String(range.max), step: String(range.step) });
     const value = root.appendChild(element("output"));
     const put = (number) => {
-      value.textContent = format(number, 4);
+      value.textContent = brief(number, 4);
       slider.setAttribute("aria-valuetext", value.textContent);
       if (read(Number(slider.value)) !== number) slider.value = String(write(number));
     };

@@ -40,9 +40,9 @@ export class Curve {
 
   /**
    * @param {number} width
-   * @param {{paths: {path: import("./optimisers.js").Path, colour: string}[], selected: number, step: number, steps: number, lowest: number|null, title: string, axis: string}} shown
+   * @param {{paths: {path: import("./optimisers.js").Path, colour: string}[], selected: number, step: number, steps: number, lowest: number|null, title: string}} shown
    */
-  draw(width, { paths, selected, step, steps, lowest, title, axis }) {
+  draw(width, { paths, selected, step, steps, lowest, title }) {
     this.steps = steps;
     const g = prepare(this.canvas, Math.max(120, width), HEIGHT);
     const { theme } = this.palette;
@@ -63,7 +63,6 @@ export class Curve {
       if (Number.isInteger(value)) write(g, String(value), x(value), HEIGHT - 6, theme, { ...small, align: value ? "center" : "left" });
     }
     write(g, title, 0, 11, theme, { ...small, size: 11, width: right });
-    write(g, axis, right, HEIGHT - 6 - 14, theme, { ...small, align: "right" });
     g.strokeStyle = theme.muted;
     line(g, x(step), TOP - 4, x(step), HEIGHT - BOTTOM);
     g.save();

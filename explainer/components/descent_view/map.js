@@ -234,10 +234,13 @@ export class SurfaceMap {
     if (i < 0) return;
     const [gx, gy] = [path.gradients[2 * i], path.gradients[2 * i + 1]];
     const size = Math.hypot(gx, gy);
-    if (!(size > 0) || !Number.isFinite(size)) return;
+    let largest = 0;
+    for (let k = 0; k <= i; k++) largest = Math.max(largest, Math.hypot(path.gradients[2 * k], path.gradients[2 * k + 1]));
+    // Gradients differ by powers of ten; what is left of one at the bottom is not drawn.
+    const far = 54 * Math.cbrt(size / largest);
+    if (!(far > 7)) return;
     const { theme } = this.palette;
     const [x, y] = this.at(path.points[2 * i], path.points[2 * i + 1]);
-    const far = 46;
     const [dx, dy] = [(-gx / size) * far, (gy / size) * far];
     for (const [colour, width] of [[theme.back, 4.5], [theme.text, 1.75]]) {
       g.strokeStyle = g.fillStyle = colour;

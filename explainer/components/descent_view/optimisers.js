@@ -1,6 +1,7 @@
 // The steps of torch.optim, for paths that follow the finger; PyTorch's own replace them when it is lifted.
 
-const EPSILON = 1e-8;
+/** What torch.optim adds to the denominators of RMSprop and Adam. */
+export const EPSILON = 1e-8;
 /** Where a coordinate is beyond this, the path has diverged. */
 const FARTHEST = 1e6;
 

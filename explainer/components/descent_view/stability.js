@@ -1,6 +1,6 @@
 // Whether the learning rate is small enough, said with the curvature at the point looked at.
 
-import { format } from "../shared/colours.js";
+import { brief } from "../shared/numbers.js";
 import { largestRate } from "./controls.js";
 
 /**
@@ -18,7 +18,7 @@ export function stability(run, eigenvalues, diverged, last, text) {
   const warning = diverged || (limit !== null && run.rate > limit);
   if (diverged) parts.push(text("Diverged: after {count} steps a coordinate is beyond a million.", { count: last }));
   if (!Number.isFinite(steepest)) return { sentence: parts.join(" "), warning, limit };
-  const [high, low] = [steepest, /** @type {ArrayLike<number>} */ (eigenvalues)[1]].map((one) => format(Math.abs(one) < 1e-6 ? 0 : one, 3));
+  const [high, low] = [steepest, /** @type {ArrayLike<number>} */ (eigenvalues)[1]].map((one) => brief(Math.abs(one) < 1e-6 ? 0 : one, 3));
   parts.push(text("Curvature here (eigenvalues of the Hessian): {high} and {low}.", { high, low }));
   if (limit === null) {
     if (run.kind === "rmsprop" || run.kind === "adam") {
@@ -27,11 +27,11 @@ export function stability(run, eigenvalues, diverged, last, text) {
     return { sentence: parts.join(" "), warning, limit };
   }
   const formula = { sgd: "2 / λ", momentum: "2 (1 + μ) / λ", nesterov: "2 (1 + μ) / ((1 + 2 μ) λ)" }[run.kind];
-  const values = { formula, limit: format(limit, 3), rate: format(run.rate, 3) };
+  const values = { formula, limit: brief(limit, 3), rate: brief(run.rate, 3) };
   if (run.rate > limit) parts.push(text("η = {rate} is above {formula} = {limit}: across the steepest direction every step overshoots by more than it corrects.", values));
   else parts.push(text("η = {rate} is below {formula} = {limit}: on a bowl curved like this, it converges.", values));
   if (run.kind === "sgd") {
-    const factor = format(Math.abs(1 - run.rate * steepest), 3);
+    const factor = brief(Math.abs(1 - run.rate * steepest), 3);
     parts.push(text("There every step multiplies the distance by |1 − η λ| = {factor}.", { factor }));
   }
   return { sentence: parts.join(" "), warning, limit };

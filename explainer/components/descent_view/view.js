@@ -1,7 +1,7 @@
 // The whole of the part: surfaces, map, optimisers, player, curve, the step written out.
 
-import { format } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
+import { brief } from "../shared/numbers.js";
 import { Palette } from "../shared/palette.js";
 import { Player } from "../shared/player.js";
 import { words } from "../shared/words.js";
@@ -73,6 +73,7 @@ export class View {
 
   themeChanged() {
     this.palette.refresh();
+    this.host.toggleAttribute("data-dark", this.palette.theme.dark);
     this.map.forget();
     this.draw();
   }
@@ -162,7 +163,7 @@ export class View {
     const [a, b] = this.#names();
     const [gx, gy] = this.surface.gradient(x, y);
     const where = point ? text("At the pointer") : text("Start");
-    const said = { where, a, b, x: format(x, 4), y: format(y, 4), loss: format(this.surface.value(x, y), 5), gx: format(gx, 4), gy: format(gy, 4) };
+    const said = { where, a, b, x: brief(x, 4), y: brief(y, 4), loss: brief(this.surface.value(x, y), 5), gx: brief(gx, 4), gy: brief(gy, 4) };
     this.readout.textContent = text("{where}: {a} = {x}, {b} = {y}, loss {loss}, gradient ({gx}, {gy})", said);
   }
 
@@ -180,7 +181,7 @@ export class View {
     const room = this.left.clientWidth || width;
     this.map.draw(room, { start: settings.start, paths: drawn, selected, step, relief: this.relief, names });
     const loss = (one) => one.losses[Math.min(step, one.losses.length - 1)];
-    const ends = paths.map((one) => (one.diverged && step >= one.losses.length - 1 ? text("diverged") : text("loss {loss}", { loss: format(loss(one), 3) })));
+    const ends = paths.map((one) => (one.diverged && step >= one.losses.length - 1 ? text("diverged") : text("loss {loss}", { loss: brief(loss(one), 3) })));
     const here = path ? Math.min(step, path.losses.length - 1) : 0;
     const eigenvalues = path?.curvature ? path.curvature.slice(2 * here, 2 * here + 2) : this.eigenvalues;
     this.eigenvalues = eigenvalues;
@@ -198,9 +199,9 @@ export class View {
       place: text("Step {step} of {last}", { step, last: steps }),
     });
     const lowest = content.surface.lowest;
-    const title = lowest === null ? text("loss") : text("loss above its minimum {lowest}", { lowest: format(lowest, 3) });
+    const title = lowest === null ? text("loss over steps") : text("loss above its minimum {lowest}, over steps", { lowest: brief(lowest, 3) });
     const wide = this.right.clientWidth || width;
-    this.curve.draw(wide, { paths: drawn, selected, step, steps, lowest, title, axis: text("step") });
+    this.curve.draw(wide, { paths: drawn, selected, step, steps, lowest, title });
     const summary = runs.map((one, i) => `${titles(text)[one.kind]}: ${ends[i]}`).join(", ");
     this.curve.canvas.setAttribute("aria-label", `${title}. ${text("Step {step} of {last}", { step, last: steps })}: ${summary}`);
     this.map.canvas.setAttribute("aria-label", text("The surface from above with the paths: {summary}", { summary }));

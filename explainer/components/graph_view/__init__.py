@@ -1,0 +1,31 @@
+"""A computational graph: values forwards and gradients backwards, step by step, each in numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from explainer.components.modules import link
+
+FOLDER = Path(__file__).parent
+_SHARED = FOLDER.parent / "shared"
+_STYLES = (_SHARED / "plain.css", _SHARED / "player.css", FOLDER / "graph_view.css")
+
+_component = st.components.v2.component(
+    "convscope.graph_view",
+    html='<div class="graph-view plain"></div>',
+    css="".join(path.read_text("utf-8") for path in _STYLES),
+    js=link(FOLDER),
+)
+
+
+def graph_view(frame: bytes, *, key: str) -> None:
+    """Show a graph.
+
+    Args:
+        frame: what ``explainer.render.backprop.backprop_frame`` returned, with the texts, packed.
+        key: widget key; its state ``ask`` holds what the reader wants: ``serial`` and ``link``, the new
+            parameters of the page's link.
+    """
+    _component(data=frame, key=key, on_ask_change=lambda: None)
