@@ -166,33 +166,39 @@ def compare_shift(spec: LayerSpec, values: Tensor, down: int, right: int) -> Shi
     Raises:
         ReaderError: the layer does not fit the input.
     """
-    height, width = values.shape
     after = shifted(values, down, right)
-    before_out, after_out = pool(spec, values), pool(spec, after)
-    return _compare(values, after, before_out, after_out, (down, right), stride_of(spec, height, width))
+    maps = pool(spec, values), pool(spec, after)
+    return _compare(values, after, maps, windows(spec, *values.shape), (down, right), _strides(spec, values))
+
+
+def _strides(spec: LayerSpec, values: Tensor) -> tuple[int, int]:
+    return stride_of(spec, values.shape[0], values.shape[1])
 
 
 def _compare(
     before: Tensor,
     after: Tensor,
-    small: Tensor,
-    small_after: Tensor,
+    maps: tuple[Tensor, Tensor],
+    where: Windows,
     shift: tuple[int, int],
     stride: tuple[int, int],
 ) -> Shifted:
+    """Compare two inputs, and the two maps that were made of them."""
     extent = float(before.max() - before.min()) or 1.0
     best: tuple[Change, tuple[int, int]] | None = None
     for down in _near(shift[0], stride[0]):
+        rows = _pure(where.rows, before.shape[0], shift[0], down)
         for right in _near(shift[1], stride[1]):
-            inner = _overlap(small, small_after, down, right, shift, stride)
-            if inner is not None:
-                change = _change(*inner, extent)
+            columns = _pure(where.columns, before.shape[1], shift[1], right)
+            if rows and columns:
+                moved = maps[0][[row - down for row in rows]][:, [column - right for column in columns]]
+                change = _change(moved, maps[1][rows][:, columns], extent)
                 if best is None or change.mean < best[0].mean:
                     best = change, (down, right)
-    output = _change(small, small_after, extent)
-    moved, cells = best or (output, (0, 0))
+    output = _change(maps[0], maps[1], extent)
+    moved_change, cells = best or (output, (0, 0))
     whole = all(one % step == 0 for one, step in zip(shift, stride, strict=True))
-    return Shifted(_change(before, after, extent), output, moved, cells, whole)
+    return Shifted(_change(before, after, extent), output, moved_change, cells, whole)
 
 
 def _near(shift: int, stride: int) -> tuple[int, ...]:
@@ -200,22 +206,21 @@ def _near(shift: int, stride: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys((floor(shift / stride), ceil(shift / stride))))
 
 
-def _overlap(
-    before: Tensor, after: Tensor, down: int, right: int, shift: tuple[int, int], stride: tuple[int, int]
-) -> tuple[Tensor, Tensor] | None:
-    """Return the parts of two maps that show the same once the first is moved.
+def _pure(where: tuple[Window, ...], size: int, shift: int, cells: int) -> list[int]:
+    """Return the outputs that see neither padding nor what came in from outside, nor does their partner."""
+    full = max(stop - start for start, stop in where)
 
-    Cells at the edge, whose windows saw what came in from outside or the padding, are left out.
-    """
-    parts = []
-    for cells, pixels, step, size in zip((down, right), shift, stride, before.shape, strict=True):
-        margin = 1 + ceil(abs(pixels) / step)
-        first, last = margin, size - margin
-        if first >= last:
-            return None
-        parts.append((slice(first - cells, last - cells), slice(first, last)))
-    (y0, y1), (x0, x1) = parts
-    return before[y0, x0], after[y1, x1]
+    def inside(start: int, stop: int) -> bool:
+        return start >= 0 and stop <= size and stop - start == full
+
+    return [
+        at
+        for at, (start, stop) in enumerate(where)
+        if inside(start, stop)
+        and inside(start - shift, stop - shift)
+        and 0 <= at - cells < len(where)
+        and inside(*where[at - cells])
+    ]
 
 
 def _change(before: Tensor, after: Tensor, extent: float) -> Change:
@@ -245,21 +250,31 @@ def blur_pool(spec: LayerSpec, values: Tensor) -> Tensor:
     return F.conv2d(padded, kernel[None, None], stride=stride)[0, 0]
 
 
+def _blurred_windows(spec: LayerSpec, height: int, width: int) -> Windows:
+    """Return what the outputs of ``blur_pool`` see: windows that are one place longer at both ends."""
+    found = windows(spec.but(stride=1, ceil_mode=False), height, width)
+    rows, columns = (
+        tuple((start - 1, stop + 1) for start, stop in side[::stride])
+        for side, stride in zip((found.rows, found.columns), spec["stride"], strict=True)
+    )
+    return Windows(rows, columns, found.step)
+
+
 def sweep(spec: LayerSpec, values: Tensor, longest: int) -> tuple[tuple[Shifted, Shifted | None], ...]:
     """Return what shifts to the right by 0, 1, ... ``longest`` pixels change, pooled plainly and with blur.
 
     Raises:
         ReaderError: the layer does not fit the input.
     """
-    height, width = values.shape
-    stride = stride_of(spec, height, width)
+    stride = _strides(spec, values)
     blurred = spec.kind == "MaxPool2d" and stride[1] > 1 and min(spec["kernel_size"]) > 1
-    small = blur_pool(spec, values) if blurred else None
     found = []
     for right in range(longest + 1):
-        after = shifted(values, 0, right)
         other = None
-        if small is not None:
-            other = _compare(values, after, small, blur_pool(spec, after), (0, right), stride)
+        if blurred:
+            after = shifted(values, 0, right)
+            maps = blur_pool(spec, values), blur_pool(spec, after)
+            where = _blurred_windows(spec, *values.shape)
+            other = _compare(values, after, maps, where, (0, right), stride)
         found.append((compare_shift(spec, values, 0, right), other))
     return tuple(found)

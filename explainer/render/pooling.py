@@ -77,11 +77,11 @@ def size_formula(spec: LayerSpec, height: int, width: int) -> str:
     for side in found if found[0] != found[1] else found[:1]:
         room = rf"{side.size} + 2 \cdot {side.padding} - {side.dilation} \cdot ({side.kernel} - 1) - 1"
         fraction = rf"{left} \frac{{{room}}}{{{side.stride}}} {right} + 1"
-        line = rf"{fraction} = {left} {side.positions:.4g} {right} + 1"
+        line = rf"= {fraction} \\ = {left} {side.positions:.4g} {right} + 1"
         total = side.output + side.dropped
         line += f" = {total}" + (rf" \;\to\; {side.output}" if side.dropped else "")
         lines.append(line)
-    return r"\begin{gathered}" + r" \\ ".join(lines) + r"\end{gathered}"
+    return r"\begin{gathered}" + r" \\[0.6em] ".join(lines) + r"\end{gathered}"
 
 
 def pooling_code(spec: LayerSpec, values: str, imports: Sequence[str], shift: tuple[int, int]) -> str:

@@ -2,7 +2,7 @@
 
 import { boxOf, cellSize, cellUnder, fillCells, hatch, outline, READABLE, writeCell } from "../shared/cells.js";
 import { element } from "../shared/dom.js";
-import { prepare } from "../shared/sketch.js";
+import { frame, prepare } from "../shared/sketch.js";
 
 /** @typedef {import("./pool.js").Grid} Grid */
 
@@ -70,6 +70,7 @@ export class Pane {
       g.fillRect(inner.x - 1, inner.y - 1, inner.w + 1, inner.h + 1);
     }
     const tone = toneOf(palette, scale);
+    frame(g, { x: grid.x, y: grid.y, w: map.width * grid.size - 1, h: map.height * grid.size - 1 }, theme.line);
     fillCells(g, grid, (row, column) => tone.colour(map.values[row * map.width + column]));
     if (grid.size >= READABLE) {
       for (let row = 0; row < map.height; row++) {
@@ -103,7 +104,7 @@ function drawChanges(g, grid, map, changed, theme) {
         g.lineTo(x + w - 1, y + side);
         g.fill();
       } else {
-        g.globalAlpha = Math.min(0.85, 0.25 + 2 * strength);
+        g.globalAlpha = Math.min(0.8, 2.5 * strength);
         g.fillRect(x, y, w, h);
         g.globalAlpha = 1;
       }

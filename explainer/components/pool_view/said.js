@@ -24,7 +24,7 @@ export function said(view) {
     const before = maps["out-before"];
     const earlier = before.values[at.row * before.width + at.column];
     const now = maps[at.pane].values[at.row * maps[at.pane].width + at.column];
-    parts.push(" ", quiet(now === earlier ? text("Before the move: the same.") : text("Before the move: {value}.", { value: number(earlier) })));
+    parts.push(quiet(" · "), quiet(now === earlier ? text("Before the move: the same.") : text("Before the move: {value}.", { value: number(earlier) })));
   }
   return parts;
 }

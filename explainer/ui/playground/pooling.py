@@ -173,24 +173,18 @@ def _draw_sliders(spec: LayerSpec) -> None:
     """Draw the sliders of a layer with a window; a global one has none."""
     if "kernel_size" not in spec.arguments:
         return
-    rooms = st.columns([3, 3, 3, 4], gap="medium")
-    with rooms[0]:
+    half = min(spec["kernel_size"]) // 2
+    with st.container(horizontal=True, gap="medium", key="pool_sliders"):
         _slider(spec, "kernel_size", t("Size"), 1, 8)
-    with rooms[1]:
         _slider(spec, "stride", t("Stride"), 1, 8)
-    with rooms[2]:
-        half = min(spec["kernel_size"]) // 2
-        if half:
-            _slider(spec, "padding", t("Padding"), 0, half)
-        else:
-            st.caption(t("Padding: 0. It may be at most half of the size."))
-    with rooms[3], st.container(key="pool_flags", gap="small"):
-        _flag(spec, "ceil_mode", t("A last window that is not full, too (ceil_mode)"))
-        if spec.kind == "AvgPool2d":
-            _flag(spec, "count_include_pad", t("Padding counts in the average (count_include_pad)"))
+        _slider(spec, "padding", t("Padding"), 0, max(1, half), disabled=half == 0)
+        with st.container(key="pool_flags", gap="small", width=330):
+            _flag(spec, "ceil_mode", t("A last window that is not full, too (ceil_mode)"))
+            if spec.kind == "AvgPool2d":
+                _flag(spec, "count_include_pad", t("Padding counts in the average (count_include_pad)"))
 
 
-def _slider(spec: LayerSpec, name: str, label: str, low: int, high: int) -> None:
+def _slider(spec: LayerSpec, name: str, label: str, low: int, high: int, *, disabled: bool = False) -> None:
     key = f"pool_{name}"
     value = spec[name][0]
     st.session_state[key] = value
@@ -203,7 +197,7 @@ def _slider(spec: LayerSpec, name: str, label: str, low: int, high: int) -> None
             changes["padding"] = tuple(min(one, changes[name] // 2) for one in spec["padding"])
         _put(spec.but(**changes))
 
-    st.slider(label, low, max(high, value), key=key, on_change=change)
+    st.slider(label, low, max(high, value), key=key, on_change=change, width=200, disabled=disabled)
 
 
 def _flag(spec: LayerSpec, name: str, label: str) -> None:
@@ -334,7 +328,7 @@ def _draw_changes(spec: LayerSpec, found: Shifted, outputs: int) -> None:
         )
     st.caption(told)
     st.caption(
-        t("Changes are shares of the range of the input's values; cells near the edge are left out below.")
+        t("Changes are shares of the range of the input. The last line leaves out cells near the edge.")
     )
 
 
