@@ -102,7 +102,7 @@ export class Plot {
   }
 
   #grid() {
-    const { state, names } = this.board;
+    const { state, names, text } = this.board;
     const { left, right, top, bottom, low, high, least, most } = this.frame;
     const group = svg("g", { class: "ab-grid", "aria-hidden": "true" });
     const line = (x1, y1, x2, y2) => group.append(svg("line", { x1, y1, x2, y2 }));
@@ -119,7 +119,7 @@ export class Plot {
         label(this.x(value), bottom + 17, this.#tick(value), "middle");
       }
     }
-    label(right, bottom + 35, `${names[state.x]} · ${this.board.text("logarithmic")}`, "end");
+    label(right, bottom + 35, `${names[state.x]} · ${text("logarithmic")}`, "end");
     return group;
   }
 
@@ -128,13 +128,15 @@ export class Plot {
     return three(value).replace(/\.0+(?= )/, "").replace(/(\.\d)0(?= )/, "$1");
   }
 
-  /** The staircase below which a network is beaten by another. */
+  /** The staircase below which a network is beaten by another; names are not to lie on its steps. */
   #front(points) {
     const front = pareto(points.map((point) => ({ ...point, x: point.cost })));
-    let path = "";
-    front.forEach((point, i) => {
-      const [x, y] = [this.x(point.cost), this.y(point.y)];
-      path += i ? `H${x}V${y}` : `M${x},${y}`;
+    const steps = front.map((point) => ({ x: this.x(point.cost), y: this.y(point.y) }));
+    const path = steps.map(({ x, y }, i) => (i ? `H${x}V${y}` : `M${x},${y}`)).join("");
+    this.lines = steps.flatMap(({ x, y }, i) => {
+      const next = steps[i + 1];
+      const level = { left: x, right: next?.x ?? this.frame.right, top: y - 1, bottom: y + 1 };
+      return next ? [level, { left: next.x - 1, right: next.x + 1, top: next.y, bottom: y }] : [level];
     });
     this.best = new Set(front.map((point) => point.network.key));
     return svg("path", { class: "ab-front", d: `${path}H${this.frame.right}` });
@@ -148,6 +150,7 @@ export class Plot {
         .filter((one) => one[state.y] !== point.y)
         .map((one) => {
           const y = this.y(one[state.y]);
+          this.lines.push({ left: point.x - 4, right: point.x + 4, top: Math.min(y - 4, point.top), bottom: Math.max(y + 4, point.top) });
           return svg(
             "g",
             { class: "ab-other", "data-key": point.network.key },
@@ -170,7 +173,7 @@ export class Plot {
       height: size + 3,
     }));
     const { left, right, top, bottom } = this.frame;
-    const boxes = placed(sized, { left: left + 2, right, top: top - 10, bottom });
+    const boxes = placed(sized, { left: left + 2, right, top: top - 10, bottom }, this.lines);
     const order = [...points].sort((a, b) => b.r - a.r);
     const stop = points.some((point) => point.network.key === this.current) ? this.current : points[0].network.key;
     return order.map((point) => {

@@ -100,6 +100,7 @@ export class Table {
       const cell = element("td", `ab-${name}`);
       cell.dataset.label = names[name];
       cell.append(element("span", "ab-value", written(name, value)));
+      if (name === "time" && value !== null) cell.append(element("small", "", spread(context.timings[network.key])));
       if (BARS.has(name) && value !== null) {
         const bar = element("i", "ab-bar");
         bar.style.setProperty("--share", String(Number(value) / most[name]));
@@ -178,6 +179,11 @@ export class Table {
     this.body.querySelector(".ab-opened")?.previousElementSibling?.scrollIntoView({ block: "nearest", behavior: calm() });
     this.body.querySelector(".ab-opened")?.scrollIntoView({ block: "nearest", behavior: calm() });
   }
+}
+
+/** Where the middle half of the passes lay. @param {number[]} timing */
+function spread([low, , high]) {
+  return `${milliseconds(low).replace(" ms", "")}–${milliseconds(high).replace(" ms", "")}`;
 }
 
 function calm() {

@@ -16,7 +16,8 @@ export class Timeline {
   constructor(root, act) {
     this.act = act;
     this.list = element("ol", "ab-years");
-    root.append(this.list);
+    this.note = element("p", "ab-note");
+    root.append(this.list, this.note);
     this.list.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
@@ -33,6 +34,9 @@ export class Timeline {
       return item;
     });
     this.list.replaceChildren(...years);
+    this.note.textContent = text(
+      "The year is that of the first publication. A box is a block of the trace: as high as the side of its map, as thick as it has channels; grey pools, orange is linear. Point at a network: framed are those whose ideas it takes up.",
+    );
     this.cards = [...this.list.querySelectorAll("button")];
     this.cards.forEach((card, i) => (card.tabIndex = i ? -1 : 0));
   }

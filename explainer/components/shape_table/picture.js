@@ -93,11 +93,12 @@ export class Picture {
 
   /** @param {number} block -1 for none */
   light(block) {
+    const { text } = this;
     this.lit = block;
     this.boxes?.forEach((one, i) => one.classList.toggle("block-lit", i === block));
     const { name, kind, shape } = this.blocks[block] ?? {};
     this.said.textContent = shape
-      ? `${kind === "input" ? this.text("input") : `${name} (${kind})`} → ${shapeText([...shape])}`
-      : this.text("A box is as high as the side of its map and as thick as it has channels (both as square roots).");
+      ? `${kind === "input" ? text("input") : `${name} (${kind})`} → ${shapeText([...shape])}`
+      : text("A box is as high as the side of its map and as thick as it has channels (both as square roots).");
   }
 }
