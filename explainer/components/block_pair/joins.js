@@ -8,6 +8,9 @@ import { gateBars, shares } from "./shares.js";
 import { equation, place as placeIn, sourceOf } from "./sums.js";
 
 const SIDE = 104;
+/** Four maps and their signs stand beside each other on a narrow screen, too. */
+const SMALL_SIDE = 66;
+const NARROW = 520;
 const STEPS = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
 const SIGNS = { add: "+", mul: "×", cat: "" };
 
@@ -24,6 +27,7 @@ export class Joins {
     /** The place as shares of height and width, so that it is the same on maps of other sizes. */
     this.at = [0.5, 0.5];
     this.held = false;
+    this.side = SIDE;
     this.head = element("div", "bp-joins-head");
     this.title = element("h3");
     this.stepper = element("span", "bp-stepper");
@@ -38,9 +42,19 @@ export class Joins {
     this.columns.addEventListener("pointermove", (event) => this.#point(event, false));
     this.columns.addEventListener("pointerdown", (event) => this.#point(event, true));
     this.columns.addEventListener("keydown", (event) => this.#onKey(event));
+    this.observer = new ResizeObserver(() => this.#settle());
+    this.observer.observe(host);
+  }
+
+  #settle() {
+    const side = this.host.clientWidth < NARROW ? SMALL_SIDE : SIDE;
+    if (side === this.side) return;
+    this.side = side;
+    if (this.blocks) this.#draw();
   }
 
   destroy() {
+    this.observer.disconnect();
     this.host.replaceChildren();
   }
 
@@ -236,10 +250,10 @@ export class Joins {
       number.textContent = format(value, 4);
       canvas.setAttribute("aria-label", `${title}: ${format(value, 4)}`);
       if (map.height * map.width === 1) {
-        gateBars(prepare(canvas, SIDE, SIDE), map.data, channel, palette);
+        gateBars(prepare(canvas, this.side, this.side), this.side, map.data, channel, palette);
         continue;
       }
-      const box = { ...fit(0, 0, SIDE, map.width, map.height), x: 0, y: 0 };
+      const box = { ...fit(0, 0, this.side, map.width, map.height), x: 0, y: 0 };
       const g = prepare(canvas, box.w, box.h);
       const plane = map.height * map.width;
       const picture = palette.keep(`${map.node}/${channel}/${peak}/${map.data.byteOffset}`, () =>
@@ -248,7 +262,7 @@ export class Joins {
       drawMap(g, picture, box, palette.theme);
       mark(g, box, map, [cell.y, cell.x, cell.y, cell.x], palette.theme);
     }
-    if (extra) shares(prepare(extra, 150, SIDE), join, channel, palette, text("input"));
+    if (extra) shares(prepare(extra, 150, SIDE), { width: 150, height: SIDE }, join, channel, palette, text("input"));
     colourBar(prepare(legend, 120, 26), palette, { x: 4, y: 3, w: 112, h: 6 }, format(peak, 2));
     line.textContent = text("channel {channel}, row {y}, column {x}:", { channel, y: cell.y, x: cell.x });
     const numbers = element("strong", "", equation(join, channel, cell, text));

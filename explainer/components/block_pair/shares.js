@@ -6,14 +6,14 @@ import { sourceOf } from "./sums.js";
 /**
  * The channels of a concatenation as one column, a segment for each source.
  * @param {CanvasRenderingContext2D} g
+ * @param {{width: number, height: number}} size
  * @param {import("./sums.js").Join} join
  * @param {number} channel the chosen one
  * @param {import("../shared/palette.js").Palette} palette
  * @param {string} input what the block's input is called
  */
-export function shares(g, join, channel, palette, input) {
+export function shares(g, { width, height }, join, channel, palette, input) {
   const { theme } = palette;
-  const { width, height } = { width: g.canvas.clientWidth || 150, height: g.canvas.clientHeight || 104 };
   const each = height / join.result.channels;
   const chosen = sourceOf(join, channel).part;
   let first = 0;
@@ -38,13 +38,13 @@ export function shares(g, join, channel, palette, input) {
 /**
  * The gates of all channels as bars from 0 to 1, the chosen one dark.
  * @param {CanvasRenderingContext2D} g
+ * @param {number} size
  * @param {Float32Array} gates
  * @param {number} channel
  * @param {import("../shared/palette.js").Palette} palette
  */
-export function gateBars(g, gates, channel, palette) {
+export function gateBars(g, size, gates, channel, palette) {
   const { theme } = palette;
-  const size = 104;
   const each = size / gates.length;
   g.fillStyle = theme.soft;
   g.fillRect(0, 0, size, size);
