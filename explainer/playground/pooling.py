@@ -152,8 +152,11 @@ class Shifted:
     input: Change
     output: Change
     """At the same places: 1 and 0 would be shift-invariant."""
-    moved: Change
-    """With the output moved along by ``cells``, where both overlap: 1 and 0 would be shift-equivariant."""
+    moved: Change | None
+    """With the output moved along by ``cells``, where both overlap: 1 and 0 would be shift-equivariant.
+
+    ``None`` where nothing of both is left to compare.
+    """
     cells: tuple[int, int]
     """The whole number of cells, down and right, by which the output fits best."""
     whole: bool
@@ -196,7 +199,7 @@ def _compare(
                 if best is None or change.mean < best[0].mean:
                     best = change, (down, right)
     output = _change(maps[0], maps[1], extent)
-    moved_change, cells = best or (output, (0, 0))
+    moved_change, cells = best or (None, (0, 0))
     whole = all(one % step == 0 for one, step in zip(shift, stride, strict=True))
     return Shifted(_change(before, after, extent), output, moved_change, cells, whole)
 

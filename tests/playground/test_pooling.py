@@ -117,6 +117,7 @@ def test_what_a_move_changes_by_hand():
     assert not one.whole
     two = compare_shift(spec, row, 0, 2)
     assert two.whole
+    assert two.moved is not None
     assert (two.moved.same, two.moved.mean, two.cells) == (1, 0, (0, 1))
 
 
@@ -128,6 +129,7 @@ def test_pooling_is_equivariant_to_whole_strides(code, sign):
     found = compare_shift(spec, numbers(24, 25), sign * stride[0], sign * stride[1])
     assert found.whole
     assert found.cells == (sign, sign)
+    assert found.moved is not None
     assert found.moved.same == 1
     assert found.output.same < 1
 
@@ -135,6 +137,7 @@ def test_pooling_is_equivariant_to_whole_strides(code, sign):
 def test_no_whole_shift_of_the_output_fits_a_move_by_part_of_a_stride():
     found = compare_shift(read_layer("nn.MaxPool2d(2)"), numbers(24, 24), 0, 1)
     assert not found.whole
+    assert found.moved is not None
     assert found.moved.same < 1
 
 
@@ -161,6 +164,8 @@ def test_blur_lessens_the_change_of_noise():
     assert [plain.whole for plain, _ in found] == [True, False, True, False, True]
     for plain, blurred in found:
         assert blurred is not None
+        assert plain.moved is not None
+        assert blurred.moved is not None
         if plain.whole:
             assert plain.moved.mean == 0
             assert blurred.moved.mean == pytest.approx(0, abs=1e-6)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from explainer.playground.layer_specs import LayerSpec
     from explainer.playground.pooling import Shifted
+    from explainer.render.figures import Line
 
 KEY = "pool_view"
 LAYER, INPUT, DIGIT, CELLS, DOWN, RIGHT = "layer", "input", "digit", "cells", "dy", "dx"
@@ -197,7 +198,7 @@ def _slider(spec: LayerSpec, name: str, label: str, low: int, high: int, *, disa
             changes["padding"] = tuple(min(one, changes[name] // 2) for one in spec["padding"])
         _put(spec.but(**changes))
 
-    st.slider(label, low, max(high, value), key=key, on_change=change, width=200, disabled=disabled)
+    st.slider(label, low, max(high, value), key=key, on_change=change, width=165, disabled=disabled)
 
 
 def _flag(spec: LayerSpec, name: str, label: str) -> None:
@@ -304,7 +305,7 @@ def _explain_size(spec: LayerSpec, values: Tensor) -> None:
 
 def _draw_changes(spec: LayerSpec, found: Shifted, outputs: int) -> None:
     rows = [(t("Input"), found.input), (t("Output, at the same places"), found.output)]
-    if outputs > 1:
+    if outputs > 1 and found.moved is not None:
         rows.append((t("Output, moved along by whole cells"), found.moved))
     lines = [f"| | {t('unchanged')} | {t('mean change')} |", "| :-- | --: | --: |"]
     lines += [f"| {name} | {change.same:.0%} | {change.mean:.1%} |" for name, change in rows]
@@ -315,7 +316,7 @@ def _draw_changes(spec: LayerSpec, found: Shifted, outputs: int) -> None:
         told = t(
             "A global pooling does not care where something is: only what comes and goes at the edge counts."
         )
-    elif found.whole:
+    elif found.whole and found.moved is not None:
         told = t(
             "The move is a whole number of strides: the output moves along (by {down} down, {right} right) "
             "and is otherwise the same. Pooling is equivariant to such moves.",
@@ -345,13 +346,20 @@ def _draw_sweep(spec: LayerSpec, values: Tensor) -> None:
         Line(t("Output, at the same places"), x, [one.output.mean for one, _ in found]),
     ]
     if "stride" in spec.arguments:
-        lines.append(Line(t("Output, moved along by whole cells"), x, [one.moved.mean for one, _ in found]))
-    if found[0][1] is not None:
-        blurred = [other.moved.mean for _, other in found if other is not None]
-        lines.append(Line(t("The same, blurred before the stride (Zhang 2019)"), x, blurred))
+        lines.append(_moved_line(t("Output, moved along by whole cells"), [one for one, _ in found]))
+    blurred = [other for _, other in found if other is not None]
+    if blurred:
+        lines.append(_moved_line(t("The same, blurred before the stride (Zhang 2019)"), blurred))
     st.markdown(f"##### {t('How does it go on with longer moves?')}")
     figure = curves(
         lines, x=t("move to the right, in pixels"), y=t("mean change"), y_format=".0%", height=280
     )
     figure.update_xaxes(dtick=1)
     plot(figure, key="pool_sweep")
+
+
+def _moved_line(name: str, found: list[Shifted]) -> Line:
+    from explainer.render.figures import Line
+
+    known = [(x, one.moved.mean) for x, one in enumerate(found) if one.moved is not None]
+    return Line(name, [x for x, _ in known], [y for _, y in known])
