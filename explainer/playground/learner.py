@@ -23,7 +23,7 @@ ACTIVATIONS: Mapping[str, tuple[str, Callable[[], nn.Module]]] = {
     "relu": ("ReLU", nn.ReLU),
     "sigmoid": ("sigmoid", nn.Sigmoid),
     "leaky": ("leaky ReLU", nn.LeakyReLU),
-    "linear": (later("none (linear)"), nn.Identity),
+    "linear": (later("linear"), nn.Identity),
 }
 """Title and module of each activation."""
 OPTIMISERS: Mapping[str, str] = {"sgd": "SGD", "momentum": "SGD + momentum 0.9", "adam": "Adam"}

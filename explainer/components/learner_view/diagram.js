@@ -5,7 +5,7 @@ import { prepare, write } from "../shared/sketch.js";
 
 /** Cells along one side of a unit's picture. */
 export const SIDE = 24;
-const TOP = 40;
+const TOP = 62;
 const BOTTOM = 18;
 
 /** @typedef {{layer: number, unit: number}} Unit layer 0 is the input */

@@ -138,7 +138,7 @@ export class PlaneStage {
     this.right.style.width = `${side}px`;
     const width = stacked ? whole : whole - side;
     const most = Math.max(...sizes.slice(0, -1));
-    const height = stacked ? Math.max(200, Math.min(360, 60 + most * 44)) : side;
+    const height = stacked ? Math.max(200, Math.min(400, 80 + most * 44)) : side;
     this.diagram.layout(sizes, width, height);
     this.heads.place(this.diagram, width);
     const answers = [this.small, ...respond(layers, activation, this.small)];
