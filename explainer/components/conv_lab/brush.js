@@ -48,6 +48,7 @@ export class Brush {
     this.root.setAttribute("aria-label", text("Brush"));
     this.own.setAttribute("aria-label", text("Another value"));
     this.own.title = text("Another value");
+    this.own.placeholder = "0.25";
     this.undo.title = text("Undo");
     this.undo.setAttribute("aria-label", text("Undo"));
     const key = JSON.stringify(layer.patterns);

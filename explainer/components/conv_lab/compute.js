@@ -17,8 +17,14 @@ export function fieldValue(layer, channel, row, column) {
   return y < 0 || x < 0 ? 0 : layer.input[(channel * layer.height + y) * layer.width + x];
 }
 
+/** The weight that lies at (row, column) of the window as it is seen: the taps of a transposed one run backwards. */
+export function seenTap({ transposed, rows, columns }, row, column) {
+  return transposed ? [rows.kernel - 1 - row, columns.kernel - 1 - column] : [row, column];
+}
+
 /**
- * What one input channel adds to one output: its window, the weights and their products, row by row.
+ * What one input channel adds to one output: its window, the weights and their products, row by row as they are
+ * seen on the field.
  * @returns {{values: Float64Array, weights: Float64Array, products: Float64Array, sum: number}}
  */
 export function part(layer, output, nth, y, x) {
@@ -29,8 +35,9 @@ export function part(layer, output, nth, y, x) {
   let sum = 0;
   for (let r = 0, at = 0; r < rows.kernel; r++) {
     for (let c = 0; c < columns.kernel; c++, at++) {
-      values[at] = fieldValue(layer, channel, cellOf(rows, y, r), cellOf(columns, x, c));
-      weights[at] = layer.weight[weightIndex(layer, output, nth, r, c)];
+      const [row, column] = seenTap(layer, r, c);
+      values[at] = fieldValue(layer, channel, cellOf(rows, y, row), cellOf(columns, x, column));
+      weights[at] = layer.weight[weightIndex(layer, output, nth, row, column)];
       products[at] = values[at] * weights[at];
       sum += products[at];
     }

@@ -103,7 +103,7 @@ function drawMarks(g, { layer, palette, tone, channel, composite }, grid, row, c
   if (!isRead(layer, row, column)) {
     g.fillStyle = theme.dark ? "rgba(20,23,26,0.55)" : "rgba(255,255,255,0.6)";
     g.fillRect(box.x, box.y, box.w, box.h);
-    if (grid.size >= 8) cross(g, grid.size >= READABLE ? corner(box) : box, theme.down);
+    if (grid.size >= 8) cross(g, grid.size >= READABLE ? corner(box) : box, theme.muted);
   }
 }
 
@@ -123,7 +123,7 @@ function drawPositions(g, { layer, palette }, grid) {
       const taken = y % rows.step === 0 && x % columns.step === 0;
       const box = boxOf(grid, middle(rows, y), middle(columns, x));
       const low = { x: box.x, y: box.y + box.h * 0.62, w: box.w, h: box.h * 0.36 };
-      dot(g, grid.size >= READABLE ? low : box, taken ? palette.theme.accent : palette.theme.faint, taken ? 2.4 : 1.7, taken);
+      dot(g, grid.size >= READABLE ? low : box, taken ? palette.theme.accent : palette.theme.faint, taken ? 2.4 : 1.5, taken);
     }
   }
 }

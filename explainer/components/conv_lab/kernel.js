@@ -4,7 +4,7 @@ import { boxOf, brief, fillCells, outline, trimmed, writeCell } from "../shared/
 import { format } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
 import { colourBar, prepare } from "../shared/sketch.js";
-import { weightIndex } from "./compute.js";
+import { seenTap, weightIndex } from "./compute.js";
 import { signedTone } from "./tones.js";
 
 const NOT_BUILT_IN = "own";
@@ -152,22 +152,25 @@ export class KernelPane {
     colourBar(g, palette, { x: 10, y: 2, w: 160, h: 7 }, trimmed(format(kernelPeak, 3)), "weights");
   }
 
-  /** The kernel after half a turn: in a true convolution this is what lies over the input. */
+  /** The kernel as it lies over the input, where that is not as it is written: after half a turn. */
   #drawTurned() {
     const { state, text } = this.view;
     const { layer, palette } = state;
-    this.turned.hidden = !layer.flip;
-    if (!layer.flip) return;
-    this.turnedTitle.textContent = text("turned by half a turn: this is what slides");
+    this.turned.hidden = layer.flip === layer.transposed; // two half turns are none
+    if (this.turned.hidden) return;
+    this.turnedTitle.textContent = layer.transposed
+      ? text("over the spread-out input it lies turned by half a turn")
+      : text("turned by half a turn: this is what slides");
     const { rows, columns } = layer;
     const size = Math.max(8, Math.min(34, Math.floor(170 / Math.max(rows.kernel, columns.kernel))));
     const grid = { x: 1, y: 1, size, rows: rows.kernel, columns: columns.kernel };
     const g = prepare(this.turnedCanvas, size * columns.kernel + 2, size * rows.kernel + 2);
     const tone = signedTone(palette, state.kernelPeak, "weights");
-    fillCells(g, grid, (row, column) => tone.colour(state.weightAt(row, column)));
+    const seen = (row, column) => state.weightAt(...seenTap(layer, row, column));
+    fillCells(g, grid, (row, column) => tone.colour(seen(row, column)));
     for (let row = 0; row < rows.kernel; row++) {
       for (let column = 0; column < columns.kernel; column++) {
-        const value = state.weightAt(row, column);
+        const value = seen(row, column);
         writeCell(g, grid, row, column, value, tone.ink(value), palette.theme);
       }
     }

@@ -4,7 +4,7 @@ import { brief } from "../shared/cells.js";
 import { write } from "../shared/sketch.js";
 
 /** Cells of this side have room for it. */
-export const ROOMY = 32;
+export const ROOMY = 36;
 
 /** @param {CanvasRenderingContext2D} g @param {{x: number, y: number, w: number, h: number}} box @param {any} theme */
 export function weightNote(g, box, weight, theme) {

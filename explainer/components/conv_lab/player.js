@@ -62,7 +62,8 @@ export class Player {
   }
 
   #tellPlay() {
-    const words = this.playing ? this.text("Pause") : this.text("Slide");
+    const { text } = this;
+    const words = this.playing ? text("Pause") : text("Slide");
     this.play.textContent = `${this.playing ? "❚❚" : "▶︎"} ${words}`;
     this.play.setAttribute("aria-pressed", String(this.playing));
     this.slider.setAttribute("aria-valuetext", `${SPEEDS[this.speed]} / s`);

@@ -244,7 +244,7 @@ export class View {
     this.asColoursText.textContent = text("as red, green, blue");
     const room = (figure) => Math.max(60, figure.root.clientWidth);
     this.fieldGrid = drawField(this.field.canvas, state, room(this.field), HEIGHT);
-    this.resultGrid = drawResult(this.result.canvas, state, room(this.result), HEIGHT, Math.max(this.fieldGrid.size, 8));
+    this.resultGrid = drawResult(this.result.canvas, state, room(this.result), HEIGHT, Math.max(this.fieldGrid.size, 30));
     this.#captions();
     this.kernel.paint();
     const at = state.focus.type === "output" ? state.focus : state.at;

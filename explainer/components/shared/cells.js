@@ -5,7 +5,7 @@ import { format } from "./colours.js";
 /** @typedef {{x: number, y: number, size: number, rows: number, columns: number}} Grid */
 
 /** From this side on a cell has room for its number. */
-export const READABLE = 22;
+export const READABLE = 20;
 
 /**
  * The largest whole side of square cells of which `columns` by `rows` fit into a room.
@@ -66,7 +66,7 @@ export function fillCells(g, grid, colourAt) {
 export function writeCell(g, grid, row, column, value, ink, theme) {
   if (grid.size < READABLE) return;
   const { x, y, w, h } = boxOf(grid, row, column);
-  const height = Math.min(13, grid.size * 0.4);
+  const height = Math.max(8.5, Math.min(13, grid.size * 0.4));
   g.font = `400 ${height}px ${theme.font}`;
   g.textAlign = "center";
   g.textBaseline = "middle";

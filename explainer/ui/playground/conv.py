@@ -109,9 +109,8 @@ def _lab(setting: Setting, chosen: conv_input.Chosen) -> None:
     )  # fmt: skip
     st.session_state[_INPUT] = image
     conv_lab(pack(frame), key=KEY, on_edit=_edited, on_look=_looked)
-    with st.container(key="conv_formulas", gap="xxsmall"):
-        for axis, letter in zip(axes, "HW", strict=True):
-            st.markdown(f"$\\displaystyle {formula(axis, letter)}$")
+    lines = [formula(axis, letter).replace("=", "&=", 1) for axis, letter in zip(axes, "HW", strict=True)]
+    st.markdown("$$\\begin{aligned}" + r"\\[4pt]".join(lines) + "\\end{aligned}$$")
     for axis, told in (
         (
             axes[0],

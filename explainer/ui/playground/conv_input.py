@@ -95,12 +95,11 @@ def _draw_side(now: Setting, change: Change) -> None:
 def _draw_digits(now: Setting, change: Change) -> None:
     key = "conv_digit"
     st.session_state[key] = _DRAWN if now.digit is None else now.digit
-    st.pills(
+    st.selectbox(
         t("Digit"),
         [*range(10), _DRAWN],
         key=key,
-        format_func=lambda one: t("your own") if one == _DRAWN else str(one),
-        required=True,
+        format_func=lambda one: t("draw your own") if one == _DRAWN else str(one),
         on_change=change,
         args=(key, lambda s, value: replace(s, digit=None if value == _DRAWN else value, cells="")),
     )
