@@ -193,10 +193,10 @@ def deviation(initialisation: str, width: int) -> float:
 
 def _ends(layers: Tensor) -> tuple[float, float]:
     """Return ends that hold nearly all values of all layers, and zero."""
-    flat = layers.flatten()
-    peak = float(flat.abs().sort().values[int(0.998 * (len(flat) - 1))])
-    low = 0.0 if float(flat.min()) >= 0 else -peak
-    return (low, max(peak, 1e-30)) if peak > 0 else (-1.0, 1.0)
+    ordered = layers.flatten().sort().values
+    rest = len(ordered) // 1000
+    low, high = min(0.0, float(ordered[rest])), max(0.0, float(ordered[-1 - rest]))
+    return (low, high) if low < high else (-1.0, 1.0)
 
 
 # --- softmax ----------------------------------------------------------------------------------------------

@@ -132,17 +132,17 @@ def descend(
     steps: int,
     parameter: float = 1.0,
 ) -> Tensor:
-    """Return the predictions of gradient descent on one loss, float64 [steps + 1], by ``torch.optim.SGD``."""
+    """Return the predictions of plain gradient descent on one loss, float64 [steps + 1].
+
+    Each is the one before minus ``rate`` times the loss's derivative there, by autograd.
+    """
     loss = VIEWS[view].losses[name].function
-    x = torch.tensor(start, dtype=torch.float64, requires_grad=True)
-    optimiser = torch.optim.SGD([x], lr=rate)
-    found = [start]
+    found = [torch.tensor(start, dtype=torch.float64)]
     for _ in range(steps):
-        optimiser.zero_grad()
-        loss(x, torch.full_like(x, target), parameter).backward()
-        optimiser.step()
-        found.append(float(x.detach()))
-    return torch.tensor(found, dtype=torch.float64)
+        x = found[-1].requires_grad_()
+        (slope,) = torch.autograd.grad(loss(x, torch.full_like(x, target), parameter), x)
+        found.append(x.detach() - rate * slope)
+    return torch.stack([one.detach() for one in found])
 
 
 # --- many classes -----------------------------------------------------------------------------------------

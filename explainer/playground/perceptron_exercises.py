@@ -25,13 +25,14 @@ def one_look(random: Random) -> Exercise:
     after = found.after
     return Exercise(
         later(
-            "The weights are $w_1={w1}$, $w_2={w2}$ and the bias is $b={b}$; the learning rate is 1. The rule "
-            "looks at the point $({x1}, {x2})$ with target {target}. What are $w_1$, $w_2$ and $b$ afterwards?"
+            "The weights are $w_1={w1}$, $w_2={w2}$ and the bias is $b={b}$; the learning rate is 1. The "
+            "rule looks at the point $({x1}, {x2})$ with target {target}. What are $w_1$, $w_2$ and $b$ "
+            "afterwards?"
         ),
         (int(after.w1), int(after.w2), int(after.b)),
         later(
-            "$z={z}$, so the answer is {output} and the error $e=t-y={error}$. The point is added $e$ times to "
-            "the weights, and $e$ to the bias."
+            "$z={z}$, so the answer is {output} and the error $e=t-y={error}$. The point is added $e$ "
+            "times to the weights, and $e$ to the bias."
         ),
         {
             "w1": f"{weights.w1:g}",
@@ -57,13 +58,14 @@ def separable(random: Random) -> Exercise:
     points = [Point(*corner, answer) for corner, answer in zip(CORNERS, answers, strict=True)]
     return Exercise(
         later(
-            "The inputs (0, 0), (0, 1), (1, 0), (1, 1) shall be answered {answers}, in this order. Can a single "
-            "perceptron do that?"
+            "The inputs (0, 0), (0, 1), (1, 0), (1, 1) shall be answered {answers}, in this order. Can a "
+            "single perceptron do that?"
         ),
         _CAN if obstacle(points) is None else _CANNOT,
         later(
-            "It can if a line has all the ones on one side and all the zeros on the other. Of the 16 tables with "
-            "two inputs only two fail: those in which the ones stand at opposite corners, XOR and its opposite."
+            "It can if a line has all the ones on one side and all the zeros on the other. Of the 16 "
+            "tables with two inputs only two fail: those in which the ones stand at opposite corners, "
+            "XOR and its opposite."
         ),
         {"answers": ", ".join(map(str, answers))},
         (_CAN, _CANNOT),
@@ -79,12 +81,14 @@ def rate_from_zero(random: Random) -> Exercise:
     answer = _SAME if one == two else _FASTER if two < one else _MORE
     return Exercise(
         later(
-            "A run for {name} starts with weights and bias of zero. What does the learning rate 2 do instead of 1?"
+            "A run for {name} starts with weights and bias of zero. What does the learning rate 2 do "
+            "instead of 1?"
         ),
         answer,
         later(
-            "All weights are then twice as large at every moment, so the sum $z$ keeps its sign and every answer "
-            "is the same: {count} mistakes with either rate. Only the ratio of the first weights to the rate matters."
+            "All weights are then twice as large at every moment, so the sum $z$ keeps its sign and "
+            "every answer is the same: {count} mistakes with either rate. Only the ratio of the first "
+            "weights to the rate matters."
         ),
         {"name": DATA[name], "count": one},
         (_SAME, _FASTER, _MORE),

@@ -157,9 +157,7 @@ def softmax_code(logits: Sequence[float], temperature: float, target: int | None
         f"print(torch.softmax(z / {temperature:g}, dim=0).tolist())",
     ]
     if target is None:
-        lines.append(
-            f"print(torch.func.jacrev(lambda z: torch.softmax(z / {temperature:g}, dim=0))(z))"
-        )
+        lines.append(f"print(torch.func.jacrev(lambda z: torch.softmax(z / {temperature:g}, dim=0))(z))")
     else:
         smooth = f", label_smoothing={smoothing:g}" if smoothing else ""
         lines += [

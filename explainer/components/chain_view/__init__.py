@@ -27,12 +27,12 @@ _component = st.components.v2.component(
 
 
 def chain_view(
-    chains: Sequence[tuple[str, Chain]], *, key: str, label: str, texts: Mapping[str, str]
+    chains: Sequence[tuple[str, int, Chain]], *, key: str, label: str, texts: Mapping[str, str]
 ) -> None:
     """Show the chains of several functions.
 
     Args:
-        chains: name and measurements, all of the same depth, in the order of the curves' colours.
+        chains: name, number of the colour, and measurements, all of the same depth.
         key: widget key.
         label: what the plot is called by a screen reader.
         texts: translations of what the ES modules say.
@@ -55,7 +55,7 @@ def chain_view(
                 "low": chain.low,
                 "high": chain.high,
             }
-            for number, (name, chain) in enumerate(chains)
+            for name, number, chain in chains
         ],
     }
     _component(data=pack(frame), key=key)

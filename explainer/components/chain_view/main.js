@@ -26,7 +26,7 @@ class View {
   constructor(host) {
     this.host = host;
     this.palette = new Palette(host);
-    this.layer = 0;
+    this.layer = 1;
     this.title = element("h4");
     this.plot = element("canvas");
     this.plot.setAttribute("role", "img");
@@ -185,7 +185,8 @@ class View {
     const ink = { size: 10.5, tone: "muted", align: /** @type {CanvasTextAlign} */ ("right") };
     write(g, plain(Number(high.toPrecision(2))), LEFT - 6, box.top + 9, theme, ink);
     write(g, plain(Number(low.toPrecision(2))), LEFT - 6, box.top + box.height, theme, ink);
-    if (low < 0) write(g, "0", LEFT - 6, box.top + box.height / 2 + 4, theme, ink);
+    const zero = box.top + (box.height * high) / (high - low);
+    if (zero > box.top + 18 && zero < box.top + box.height - 12) write(g, "0", LEFT - 6, zero + 4, theme, ink);
     if (this.layer) {
       const step = box.width / depth;
       g.strokeStyle = theme.text;

@@ -36,6 +36,8 @@ class Shown:
     name: str
     value: Tensor
     derivative: Tensor
+    colour: int
+    """Number of its colour and dash: the same function looks the same whatever else is shown."""
     settings: Mapping[str, float]
     """Numbers that stand in its formula."""
     note: str = ""
@@ -110,14 +112,14 @@ def curve_view(
             {
                 "key": one.key,
                 "name": one.name,
-                "colour": COLOURS[number % len(COLOURS)],
-                "dash": number,
+                "colour": COLOURS[one.colour % len(COLOURS)],
+                "dash": one.colour,
                 "values": [one.value, one.derivative],
                 "settings": dict(one.settings),
                 "note": one.note,
                 "path": list(one.path),
             }
-            for number, one in enumerate(shown)
+            for one in shown
         ],
         "at": at,
         "chosen": chosen,

@@ -62,13 +62,16 @@ class View {
     this.state.chosen = (curves.find((one) => one.key === wanted) ?? curves[0]).key;
     this.slider.max = String(count - 1);
     this.slider.setAttribute("aria-label", axis.name);
+    const listed = JSON.stringify([content.panes, curves.map((one) => [one.key, one.name])]);
+    if (listed !== this.listed) this.#fill();
+    this.listed = listed;
+    this.rows.forEach((row, i) => (row.curve = curves[i]));
     const paths = JSON.stringify(curves.map((one) => one.path));
     if (paths !== this.paths) {
       this.paths = paths;
       const steps = Math.max(0, ...curves.map((one) => one.path.length - 1));
       this.balls.set(steps, content.ball, { play: this.text("Play"), pause: this.text("Pause") });
     }
-    this.#fill();
     this.#draw();
   }
 

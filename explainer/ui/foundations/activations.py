@@ -24,6 +24,9 @@ USUAL = ("sigmoid", "tanh", "relu", "gelu")
 WIDTHS = (8.0, 16.0, 32.0, 64.0, 128.0, 256.0)
 SCALES = (0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 4.0)
 
+_COLOURS = ("sigmoid", "tanh", "relu", "gelu", "leaky", "elu", "silu", "mish", "step")
+"""Functions in the order of their colours: those that are shown first differ most."""
+
 _NOTES = {
     "step": later(
         "The derivative is 0 wherever there is one: nothing can be learnt through a step. The perceptron's "
@@ -102,6 +105,7 @@ def _draw_functions() -> None:
                 t(ACTIVATIONS[name].name),
                 found.value,
                 found.derivative,
+                _COLOURS.index(name),
                 {"parameter": parameters.get(name, 0.0)},
                 f"{t(_NOTES[name])} ({ACTIVATIONS[name].source})",
             )
@@ -164,7 +168,11 @@ def _draw_chain() -> None:
     wanted = st.query_params.get(FUNCTIONS, "").split(",")
     names = [name for name in ACTIVATIONS if name in wanted] or list(USUAL)
     found = [
-        (t(ACTIVATIONS[name].name), _measured(name, depth, width, start, scale, _given(name), seed))
+        (
+            t(ACTIVATIONS[name].name),
+            _COLOURS.index(name),
+            _measured(name, depth, width, start, scale, _given(name), seed),
+        )
         for name in names
     ]
     chains.chain_view(

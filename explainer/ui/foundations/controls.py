@@ -76,7 +76,7 @@ def several_of(
     return [one for one in options if one in chosen]
 
 
-def whole(name: str, label: str, low: int, high: int, usual: int, *, help: str | None = None) -> int:  # noqa: A002
+def whole(name: str, label: str, low: int, high: int, usual: int, *, help: str | None = None) -> int:
     """Draw a slider over whole numbers and return the number."""
     key = _STATE.format(name)
     found = number_in(st.query_params.get(name), low, high)
@@ -92,13 +92,11 @@ def seed(name: str, label: str, usual: int = 0) -> int:
     found = number_in(st.query_params.get(name), 0, 9999)
     st.session_state[key] = usual if found is None else found
     return int(
-        st.number_input(
-            label, 0, 9999, key=key, on_change=_put, args=(name, usual, lambda: None), width=130
-        )
+        st.number_input(label, 0, 9999, key=key, on_change=_put, args=(name, usual, lambda: None), width=130)
     )
 
 
-def level(name: str, label: str, levels: Sequence[float], usual: float, *, help: str | None = None) -> float:  # noqa: A002
+def level(name: str, label: str, levels: Sequence[float], usual: float, *, help: str | None = None) -> float:
     """Draw a slider over a few numbers and return the one chosen; a link may only name one of them."""
     key = _STATE.format(name)
     wanted = number(st.query_params.get(name))

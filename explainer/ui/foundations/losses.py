@@ -35,8 +35,9 @@ _USUAL_STARTS = {"number": -3.0, "logit": -5.0}
 _PANES = {
     "number": ((-0.3, 6.0), (-4.5, 4.5)),
     "probability": ((-0.15, 5.0), (-10.0, 10.0)),
-    "logit": ((-0.2, 5.0), (-1.15, 1.15)),
+    "logit": ((-0.3, 7.2), (-1.15, 1.15)),
 }
+_LETTERS = {"number": "ŷ", "probability": "p", "logit": "z"}
 _PLACES = {"number": -1.5, "probability": 0.25, "logit": -4.0}
 _NOTES = {
     "squared": later(
@@ -101,7 +102,7 @@ def _losses() -> None:
         chosen = st.query_params.get(CHOSEN, "")
         chosen = chosen if chosen in names else names[0]
         shown = []
-        for name, loss in view.losses.items():
+        for number, (name, loss) in enumerate(view.losses.items()):
             found = curve(kind, name, target, delta)
             path: list[float] = []
             if start is not None:
@@ -112,6 +113,7 @@ def _losses() -> None:
                     t(loss.name),
                     found.value,
                     found.derivative,
+                    number,
                     {"target": target, "delta": delta},
                     t(_NOTES[name]),
                     path,
@@ -123,7 +125,7 @@ def _losses() -> None:
             curves.Axis(t(view.axis), view.low, view.step, view.digits),
             (
                 curves.Pane(t("Loss L"), *values),
-                curves.Pane(t("Derivative of the loss with respect to the prediction"), *slopes),
+                curves.Pane(t("Derivative {formula}", formula=f"dL/d{_LETTERS[kind]}"), *slopes),
             ),
             at=place,
             chosen=chosen,
@@ -224,7 +226,7 @@ class _Found:
 def _network_scores() -> _Found | None:
     """Draw the choice of a network and a photo; return the scores of its ten strongest classes."""
     from explainer.ui.opened import open_image
-    from explainer.ui.photo import choose_photo
+    from explainer.ui.pickers import choose_photo
 
     network = controls.one_of(
         NETWORK, t("Network"), NETWORKS, "tiny_vgg", changed=lambda: controls.forget(*SCORES)
