@@ -19,6 +19,8 @@ const APART = 0.55;
 const MOST = 9;
 /** Nor do they stand further apart than this. */
 const FAR = 54;
+/** How much of the width may lie between boxes where there are many of them. */
+const MOST_AIR = 0.55;
 
 /** What kind of box it is: for its colour. @param {Block} block */
 export function familyOf({ kind, shape }) {
@@ -41,8 +43,11 @@ export function places(blocks, width, height, gap = GAP) {
   const sides = blocks.map((block) => Math.max(2, (tall * sideOf(block)) / side));
   const roots = blocks.map(({ shape }) => Math.sqrt(shape.length === 1 ? 1 : shape[0]));
   const leans = blocks.map(({ shape }, i) => (shape.length === 1 ? 0 : sides[i] * LEAN));
-  const after = leans.map((lean) => gap + lean * APART); // the leaning side of a box hides little of the next
-  const room = width - after.slice(0, -1).reduce((sum, one) => sum + one, 0) - leans.at(-1);
+  const wanted = leans.map((lean) => gap + lean * APART); // the leaning side of a box hides little of the next
+  const air = wanted.slice(0, -1).reduce((sum, one) => sum + one, 0);
+  const closer = Math.min(1, (MOST_AIR * width) / Math.max(1, air));
+  const after = wanted.map((one) => one * closer);
+  const room = width - air * closer - leans.at(-1);
   const thick = thickness(roots, room);
   const loose = (room - roots.reduce((sum, root) => sum + Math.max(LEAST, root * thick), 0)) / Math.max(1, blocks.length - 1);
   const more = Math.max(0, Math.min(loose, FAR));
