@@ -43,7 +43,7 @@ export class Stage {
   update(state) {
     this.state = state;
     const { line } = state;
-    const pitch = Math.max(NARROWEST, Math.min(WIDEST, Math.floor(this.width / spanOf(line))));
+    const pitch = Math.max(NARROWEST, Math.min(WIDEST, Math.floor(this.width / Math.max(spanOf(line), reachOf(line)))));
     const structure = [line.data.length, line.kernel.length, line.stride, line.padding, line.dilation, pitch, state.output.length].join();
     if (structure !== this.structure) this.#build(line, pitch, state.output.length);
     this.structure = structure;
@@ -71,7 +71,7 @@ export class Stage {
     };
     this.track.replaceChildren();
     this.root.style.setProperty("--cell-font", `${Math.max(9.5, Math.min(14, size * 0.4))}px`);
-    Object.assign(this.track.style, { width: `${spanOf(line) * pitch}px`, height: `${y.output + size + ROOM.below}px` });
+    Object.assign(this.track.style, { width: `${Math.max(spanOf(line), reachOf(line)) * pitch}px`, height: `${y.output + size + ROOM.below}px` });
     this.names.forEach((name, i) => (name.style.top = `${Object.values(y)[i] + size / 2}px`));
 
     this.band = this.track.appendChild(element("div", "lv-band"));

@@ -10,7 +10,7 @@ import { Matrix } from "./matrix.js";
 import { Pattern } from "./pattern.js";
 import { Player } from "./player.js";
 import { Plot } from "./plot.js";
-import { likenessOf, matrixOf, outputOf, problemOf, reachOf, sizeOf, spanOf, spaced, termsOf } from "./slide.js";
+import { likenessOf, matrixOf, outputOf, problemOf, reachOf, spanOf, spaced, termsOf } from "./slide.js";
 import { Stage } from "./stage.js";
 
 const PANELS = ["pattern", "plot", "matrix"];
@@ -250,6 +250,8 @@ export class View {
     const node = shown.root ?? shown.canvas;
     if (this.panelBox.firstChild !== node) this.panelBox.replaceChildren(node);
     this.problem.textContent = this.#problem();
+    this.panelBox.hidden = this.switch.hidden = !this.output.length;
+    this.play.disabled = !this.output.length;
     this.#tellSize();
     this.check.textContent = this.answered && this.output.length ? text("conv1d computed these {count} numbers; adding them up here differs by {error} at most.", { count: this.output.length, error: this.difference < 1e-12 ? "0" : this.difference.toExponential(0) }) : "";
     this.#show();
@@ -270,7 +272,8 @@ export class View {
     const above = `${data.length} + 2·${padding} − ${dilation}·(${kernel.length} − 1) − 1`;
     const exact = (spanOf(line) - reachOf(line)) / stride;
     const down = Number.isInteger(exact) ? "" : ` = ⌊${show(exact)}⌋ + 1`;
-    this.size.replaceChildren(element("span", "lv-label", text("Size of the output")), ` ⌊(${above}) / ${stride}⌋ + 1${down} = `, element("b", "", String(sizeOf(line))));
+    const size = Math.floor(exact) + 1;
+    this.size.replaceChildren(element("span", "lv-label", text("Size of the output")), ` ⌊(${above}) / ${stride}⌋ + 1${down} = `, element("b", "", show(size)));
   }
 
   /** Everything that moves with the window. */

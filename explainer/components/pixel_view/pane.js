@@ -63,7 +63,7 @@ export class Pane {
     g.font = `500 ${size}px ${NUMBERS}`;
     g.textAlign = "center";
     g.textBaseline = "middle";
-    g.globalAlpha = Math.min(1, (size - SMALLEST) / 1.5 + 0.25);
+    g.globalAlpha = Math.min(1, (size - SMALLEST) / 0.8 + 0.4);
     const { x0, y0, x1, y1 } = lens.cells();
     for (let y = y0; y <= y1; y++) {
       for (let x = x0; x <= x1; x++) {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from explainer.components.asking import asked
@@ -12,10 +10,7 @@ from explainer.ui.language import current_language, t, texts_for
 from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard
 from explainer.ui.numbers import number_in
-from explainer.ui.photo import choose_photo
-
-if TYPE_CHECKING:
-    from explainer.ui.pickers import ChosenImage
+from explainer.ui.pickers import ChosenImage, choose_photo
 
 KEY = "pixel_view"
 PARAMETERS = ("x", "y", "c", "lens", "show", "bits", "tint", "norm")
