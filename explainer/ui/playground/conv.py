@@ -33,14 +33,12 @@ def _section() -> None:
     from explainer.playground.conv_setting import spec_of
 
     with guard():
-        setting = conv_controls.setting()
-        head, photo = st.container(), st.container()
+        _code_line(conv_controls.setting())
+        photo = st.container()
         left, right = st.columns([3.6, 1.15], gap="medium")
         with right:
-            conv_controls.draw(setting)
-            setting = conv_controls.setting()  # a drawing on the pad has gone into the link
-        with head:
-            _code_line(setting)
+            conv_controls.draw(conv_controls.setting())
+        setting = conv_controls.setting()  # an edited line or a drawing on the pad has gone into the link
         with photo:
             chosen = conv_input.choose(setting)
         with left, guard():
@@ -54,7 +52,7 @@ def _section() -> None:
 
 
 def _code_line(setting: Setting) -> None:
-    """Draw the layer as a line of code; an edited line moves the sliders."""
+    """Draw the layer as a line of code; an edited line moves the sliders, which are drawn after it."""
     from explainer.playground.conv_setting import spec_of
     from explainer.ui.playground.code_face import code_face
 
@@ -65,8 +63,6 @@ def _code_line(setting: Setting) -> None:
         conv_controls.put(setting.with_spec(changed))
     except ReaderError as error:
         st.error(message(error), icon=":material/info:")
-        return
-    st.rerun(scope="fragment")
 
 
 def _lab(setting: Setting, chosen: conv_input.Chosen) -> None:

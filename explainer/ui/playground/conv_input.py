@@ -133,7 +133,7 @@ def choose(now: Setting) -> Chosen:
 
 def _photo(now: Setting) -> Chosen:
     from explainer.playground.cells import picture
-    from explainer.ui.photo import choose_photo
+    from explainer.ui.pickers import choose_photo
 
     chosen = choose_photo()
     side, channels = now.working_side, now.layer.in_channels
