@@ -76,8 +76,8 @@ def largest_rate(random: Random) -> Exercise:
         limit,
         later(
             "The Hessian has the eigenvalues $2 \\cdot {a}$ and $2 \\cdot {b}$. The largest is "
-            "$\\lambda = {steepest}$, and the limit is $2/\\lambda = {limit}$: there a step lands just as far "
-            "on the other side."
+            "$\\lambda = {steepest}$, and the limit is $2/\\lambda = {limit}$: there a step lands just as "
+            "far on the other side."
         ),
         {"a": f"{a:g}", "b": f"{b:g}", "steepest": f"{steepest:g}", "limit": f"{limit:.4g}"},
         tolerance=0.005 * limit,
@@ -94,8 +94,8 @@ def with_momentum(random: Random) -> Exercise:
     return Exercise(
         later(
             "The loss is $L(x) = {a} x^2$; momentum $\\mu = {mu}$, learning rate $\\eta = 0.1$, start "
-            "$x = {x}$, $v = 0$. Each step: $v \\leftarrow \\mu v + g$, then $x \\leftarrow x - \\eta v$. What is "
-            "$x$ after two steps?"
+            "$x = {x}$, $v = 0$. Each step: $v \\leftarrow \\mu v + g$, then $x \\leftarrow x - \\eta v$. "
+            "What is $x$ after two steps?"
         ),
         round(float(path.points[2, 0]), 6),
         later(

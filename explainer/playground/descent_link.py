@@ -23,8 +23,8 @@ RATES = (1e-5, 10.0)
 """Smallest and largest learning rate."""
 BATCHES = (1, 2, 4, 8, 20, POINTS)
 """Sizes of a mini-batch; each divides the number of points."""
-_GENTLE = 0.1
-"""Momentum of 0.9 sums gradients up to ten of them: it begins with a tenth of the learning rate."""
+_GENTLE = 0.3
+"""Momentum of 0.9 sums gradients up to ten of them: it begins with a smaller learning rate."""
 
 
 @dataclass(frozen=True)

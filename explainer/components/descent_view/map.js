@@ -167,11 +167,11 @@ export class SurfaceMap {
     const { width, height } = this.size;
     const style = { size: 10.5, tone: "muted" };
     for (const value of ticks(low[0], high[0])) {
-      write(g, written(value), this.at(value, 0)[0], height + 14, theme, { ...style, align: "center" });
+      if (this.at(value, 0)[0] < LEFT + width - 24) write(g, written(value), this.at(value, 0)[0], height + 14, theme, { ...style, align: "center" });
     }
     for (const value of ticks(low[1], high[1])) {
       const y = Math.max(8, Math.min(height - 2, this.at(0, value)[1] + 4));
-      write(g, written(value), LEFT - 6, y, theme, { ...style, align: "right" });
+      if (y > 24) write(g, written(value), LEFT - 6, y, theme, { ...style, align: "right" });
     }
     write(g, names[0], LEFT + width - 4, height + 14, theme, { ...style, align: "right", weight: 600 });
     write(g, names[1], 2, 11, theme, { ...style, weight: 600 });

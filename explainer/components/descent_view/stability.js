@@ -28,11 +28,15 @@ export function stability(run, eigenvalues, diverged, last, text) {
   }
   const formula = { sgd: "2 / λ", momentum: "2 (1 + μ) / λ", nesterov: "2 (1 + μ) / ((1 + 2 μ) λ)" }[run.kind];
   const values = { formula, limit: brief(limit, 3), rate: brief(run.rate, 3) };
-  if (run.rate > limit) parts.push(text("η = {rate} is above {formula} = {limit}: across the steepest direction every step overshoots by more than it corrects.", values));
+  if (/** @type {ArrayLike<number>} */ (eigenvalues)[1] < -1e-6) {
+    parts.push(text("In one direction the surface curves down: there every step leads further away, as from a saddle."));
+    return { sentence: parts.join(" "), warning, limit };
+  }
+  if (run.rate > limit) parts.push(text("η = {rate} is above {formula} = {limit}: along the steepest direction every step overshoots by more than it corrects.", values));
   else parts.push(text("η = {rate} is below {formula} = {limit}: on a bowl curved like this, it converges.", values));
   if (run.kind === "sgd") {
     const factor = brief(Math.abs(1 - run.rate * steepest), 3);
-    parts.push(text("There every step multiplies the distance by |1 − η λ| = {factor}.", { factor }));
+    parts.push(text("Along the steepest direction every step multiplies the distance by |1 − η λ| = {factor}.", { factor }));
   }
   return { sentence: parts.join(" "), warning, limit };
 }

@@ -218,7 +218,7 @@ export class View {
     const at = (path, i) => path.points[2 * Math.min(settings.step, path.losses.length - 1) + i];
     const lines = drawn.map(({ path, colour }, i) => ({ slope: at(path, 0), intercept: at(path, 1), colour, strong: i === settings.selected }));
     const batch = batches && here > 0 ? batches.order.slice((here - 1) * batches.size, here * batches.size) : null;
-    const title = batch ? text("y = w x + b; dark points: the mini-batch of this step") : text("y = w x + b through the points");
+    const title = batch ? text("y = w x + b; strong points: the mini-batch of this step") : text("y = w x + b through the points");
     this.linePlot.draw(width, { data: content.surface.data, batch, lines, title });
     this.linePlot.canvas.setAttribute("aria-label", title);
   }

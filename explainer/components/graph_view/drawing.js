@@ -6,6 +6,8 @@ import { expression, pieces } from "./rules.js";
 
 const HEIGHT = 54;
 const LEAST = 108;
+/** Room from which on boxes need not be narrow. */
+const NARROW = 480;
 const GAP = { along: 38, across: 20 };
 const WIDEST = 7;
 const DIGITS = 4;
@@ -23,7 +25,7 @@ const DIGITS = 4;
  */
 export function frameOf(layout, room, titles) {
   const longest = Math.max(...titles.map((title) => title.replace(/\^\{|\}/g, "").length));
-  const box = Math.max(LEAST, Math.min(200, 24 + 7.4 * longest));
+  const box = Math.max(room < NARROW ? 86 : LEAST, Math.min(200, 24 + 7.4 * longest));
   const flat = layout.layers * (box + 14) <= room || room > 640;
   const along = flat ? box + GAP.along : HEIGHT + 34;
   const across = flat ? HEIGHT + GAP.across : box + 12;
