@@ -13,10 +13,12 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
+
+from explainer.errors import ReaderError
 
 WARM_UP = 2
 """Passes that are not counted: the first ones reserve memory and choose kernels."""
@@ -53,11 +55,11 @@ def machine() -> str:
     return next(named, "") or platform.processor() or platform.machine()
 
 
-def timed(keys: Sequence[str]) -> Iterator[Timing]:
+def timed(keys: Sequence[str]) -> Generator[Timing, None, None]:
     """Yield the timing of each network as soon as it has been measured; closing the iterator ends the work.
 
     Raises:
-        RuntimeError: the process ended before all were measured.
+        ReaderError: the process ended before all were measured.
     """
     root = Path(__file__).resolve().parents[2]
     process = subprocess.Popen(
@@ -73,7 +75,7 @@ def timed(keys: Sequence[str]) -> Iterator[Timing]:
             row = json.loads(line)
             yield Timing(row["key"], tuple(row["seconds"]))
         if process.wait():
-            raise RuntimeError(f"measuring ended with status {process.returncode}")
+            raise ReaderError("The times could not be measured: the process that measures has ended early.")
     finally:
         process.kill()
         process.wait()

@@ -86,6 +86,7 @@ def _network(
         "blocks": [block_row(block) for block in structure.blocks],
         "weights": [{"name": w.name, "top1": w.top1, "top5": w.top5} for w in one.published],
         "digits": {"accuracy": accuracy, "count": count} if own else None,
+        "shapes": f"?{urlencode({**carried, 'part': 'shapes', 'net': one.key})}",
         "href": f"./?{urlencode({**carried, **network_link(one.key)})}",
     }
 

@@ -8,12 +8,24 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.e2e
 
 
+@pytest.fixture
+def visit(open_page, app_server):
+    """Open a link of the Architectures page and wait until what it shows is there."""
+
+    def start(link, **options):
+        page = open_page(app_server(f"architectures?{link}"), **options)
+        expect(page.locator(".ab-row, .st-row, .st-head").first).to_be_visible(timeout=60_000)
+        return page
+
+    return start
+
+
 def rows(page):
     return page.locator(".ab-row .ab-name strong")
 
 
-def test_sorting_opening_and_plotting_go_into_the_link_and_come_back(open_page, app_server):
-    page = open_page(app_server("architectures?part=table"))
+def test_sorting_opening_and_plotting_go_into_the_link_and_come_back(visit):
+    page = visit("part=table")
     expect(rows(page)).to_have_count(13)
     expect(rows(page).first).to_have_text("LeNet-5")
     page.get_by_role("columnheader", name="Top-1").get_by_role("button").click()
@@ -29,14 +41,23 @@ def test_sorting_opening_and_plotting_go_into_the_link_and_come_back(open_page, 
     expect(page).to_have_url(re.compile("x=parameters"))
     assert "area=" not in page.url
 
-    again = open_page(page.url)
+    address = page.url
+    page.go_back()
+    expect(page.get_by_label("Horizontal axis")).to_have_value("multiplyAdds")
+    page.go_forward()
+    expect(page.get_by_label("Horizontal axis")).to_have_value("parameters")
+    page.get_by_role("button", name="Reset", exact=True).click()
+    expect(rows(page).first).to_have_text("LeNet-5")
+    expect(page).not_to_have_url(re.compile("sort="))
+
+    again = visit(address.partition("?")[2])
     expect(rows(again).first).to_have_text("ConvNeXt-T")
     expect(again.locator(".ab-paper")).to_contain_text("Very Deep")
     expect(again.get_by_label("Horizontal axis")).to_have_value("parameters")
 
 
-def test_the_front_is_drawn_and_names_do_not_meet(open_page, app_server):
-    page = open_page(app_server("architectures?part=table&x=parameters&recipe=newest"))
+def test_the_front_is_drawn_and_names_do_not_meet(visit):
+    page = visit("part=table&x=parameters&recipe=newest")
     expect(page.locator(".ab-point")).to_have_count(12)
     best = page.locator(".ab-point.ab-best")
     assert set(best.evaluate_all("all => all.map((one) => one.dataset.key)")) == {
@@ -57,8 +78,8 @@ def test_the_front_is_drawn_and_names_do_not_meet(open_page, app_server):
             assert apart, (a, b)
 
 
-def test_the_keyboard_reaches_points_rows_and_blocks(open_page, app_server):
-    page = open_page(app_server("architectures?part=table"))
+def test_the_keyboard_reaches_points_rows_and_blocks(visit):
+    page = visit("part=table")
     expect(page.locator(".ab-point")).to_have_count(12)
     page.locator('.ab-point[tabindex="0"]').focus()
     page.keyboard.press("Home")
@@ -75,8 +96,8 @@ def test_the_keyboard_reaches_points_rows_and_blocks(open_page, app_server):
     expect(page.locator('[data-focus="row-mobilenet_v2"]')).to_be_focused()
 
 
-def test_times_are_measured_on_request_shown_as_they_come_and_can_be_given_up(open_page, app_server):
-    page = open_page(app_server("architectures?part=table&x=time&open=alexnet"))
+def test_times_are_measured_on_request_shown_as_they_come_and_can_be_given_up(visit):
+    page = visit("part=table&x=time&open=alexnet")
     expect(page.get_by_text("Nothing has been measured here yet")).to_be_visible()
     expect(page.locator(".ab-time .ab-value", has_text="–")).to_have_count(13)
     page.get_by_role("button", name="Measure the time of a pass").click()
@@ -89,15 +110,23 @@ def test_times_are_measured_on_request_shown_as_they_come_and_can_be_given_up(op
     expect(page.locator('.ab-row[data-key="convnext_tiny"] .ab-time .ab-value')).to_have_text("–")
 
 
-def test_a_landmark_opens_on_the_network_page_without_a_download(open_page, app_server):
-    page = open_page(app_server("architectures?part=table&open=squeezenet1_1"))
+def test_a_landmark_opens_on_the_network_page_without_a_download(visit):
+    page = visit("part=table&open=squeezenet1_1")
     page.get_by_role("link", name="Open in the Network page").click()
     expect(page).to_have_url(re.compile(r"/\?.*model=squeezenet1_1"))
     expect(page.get_by_text("Untrained: these weights are random")).to_be_visible(timeout=60_000)
 
 
-def test_rows_and_boxes_of_lenet_light_up_together_and_lead_to_the_layer(open_page, app_server):
-    page = open_page(app_server("architectures?part=shapes"))
+def test_a_landmark_leads_to_its_table_of_shapes(visit):
+    page = visit("part=table&open=vgg16")
+    page.get_by_role("link", name="Its table of shapes").click()
+    expect(page.locator(".st-chain")).to_contain_text("512 @ 7 × 7→4096→1000", timeout=60_000)
+    expect(page).to_have_url(re.compile("net=vgg16"))
+    assert "open=" not in page.url
+
+
+def test_rows_and_boxes_of_lenet_light_up_together_and_lead_to_the_layer(visit):
+    page = visit("part=shapes")
     expect(page.locator(".st-chain")).to_have_text(
         "1 @ 32 × 32→6 @ 28 × 28→6 @ 14 × 14→16 @ 10 × 10→16 @ 5 × 5→120→84→10"
     )
@@ -114,9 +143,9 @@ def test_rows_and_boxes_of_lenet_light_up_together_and_lead_to_the_layer(open_pa
     expect(page.locator(".st-key-network_map")).to_be_visible()
 
 
-def test_blocks_of_a_deep_network_unfold(open_page, app_server):
-    page = open_page(app_server("architectures?part=shapes&net=resnet50"))
-    expect(page.locator(".st-head")).to_have_count(16, timeout=60_000)
+def test_blocks_of_a_deep_network_unfold(visit):
+    page = visit("part=shapes&net=resnet50")
+    expect(page.locator(".st-head")).to_have_count(16)
     expect(page.get_by_role("link", name="layer2.0.conv2")).to_have_count(0)
     page.locator(".st-head button", has_text="layer2.0").click()
     inner = page.locator("tr", has=page.get_by_role("link", name="layer2.0.conv2"))
@@ -126,9 +155,8 @@ def test_blocks_of_a_deep_network_unfold(open_page, app_server):
 
 
 @pytest.mark.parametrize("part", ["table&open=convnext_tiny", "shapes&net=lenet5"])
-def test_nothing_is_wider_than_a_telephone_in_japanese(open_page, app_server, part):
-    page = open_page(app_server(f"architectures?part={part}&lang=ja"), width=420, locale="ja-JP")
-    expect(page.locator(".ab-row, .st-row").first).to_be_visible(timeout=60_000)
+def test_nothing_is_wider_than_a_telephone_in_japanese(visit, part):
+    page = visit(f"part={part}&lang=ja", width=420, locale="ja-JP")
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 420
     cut = page.evaluate(
         """() => [...document.querySelectorAll(".plain *")]

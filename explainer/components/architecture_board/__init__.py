@@ -30,6 +30,7 @@ def architecture_board(
     key: str,
     on_view: Callable[[dict[str, Any]], None],
     on_leave: Callable[[str], None],
+    on_shapes: Callable[[str], None],
 ) -> None:
     """Show the board.
 
@@ -38,6 +39,7 @@ def architecture_board(
         key: widget key; with the same key new timings appear in place.
         on_view: called with how the board is sorted and plotted, and which row is open, after each change.
         on_leave: called with the key of the network that is to be opened on the Network page.
+        on_shapes: called with the key of the network whose table of shapes is wanted.
     """
 
     def viewed() -> None:
@@ -45,9 +47,18 @@ def architecture_board(
         if isinstance(view, dict):
             on_view(view)
 
-    def left() -> None:
-        wanted = (st.session_state.get(key) or {}).get("leave")
-        if isinstance(wanted, str):
-            on_leave(wanted)
+    def told(name: str, then: Callable[[str], None]) -> Callable[[], None]:
+        def tell() -> None:
+            wanted = (st.session_state.get(key) or {}).get(name)
+            if isinstance(wanted, str):
+                then(wanted)
 
-    _component(data=frame, key=key, on_view_change=viewed, on_leave_change=left)
+        return tell
+
+    _component(
+        data=frame,
+        key=key,
+        on_view_change=viewed,
+        on_leave_change=told("leave", on_leave),
+        on_shapes_change=told("shapes", on_shapes),
+    )

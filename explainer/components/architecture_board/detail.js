@@ -11,7 +11,7 @@ const TITLE = 30;
 const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
 
 export class Detail {
-  /** @param {{leave: (key: string) => void}} act */
+  /** @param {{leave: (key: string) => void, toShapes: (key: string) => void}} act */
   constructor(act) {
     this.act = act;
     this.root = element("div", "ab-detail");
@@ -45,15 +45,25 @@ export class Detail {
     this.stage.setAttribute("aria-label", text("Blocks of {title}; the arrow keys go from one to the next", { title: network.title }));
     const paper = element("p", "ab-paper");
     paper.append(`${network.authors}: `, element("cite", "", network.paper), `. ${network.venue}.`);
-    const link = element("a", "ab-link", text("Open in the Network page"));
-    link.href = network.href;
+    const links = element("p", "ab-links");
+    links.append(
+      this.#link(text("Open in the Network page"), network.href, this.act.leave),
+      this.#link(text("Its table of shapes"), network.shapes, this.act.toShapes),
+    );
+    const facts = element("p", "ab-facts", this.#facts());
+    this.words.replaceChildren(element("p", "ab-idea", network.idea), paper, facts, links);
+  }
+
+  /** A link that keeps the reader's session where the browser would begin a new one. */
+  #link(words, address, follow) {
+    const link = element("a", "ab-link", words);
+    link.href = address;
     link.addEventListener("click", (event) => {
       if (event.metaKey || event.ctrlKey || event.shiftKey) return;
       event.preventDefault();
-      this.act.leave(network.key);
+      follow(this.network.key);
     });
-    const facts = element("p", "ab-facts", this.#facts());
-    this.words.replaceChildren(element("p", "ab-idea", network.idea), paper, facts, link);
+    return link;
   }
 
   #facts() {

@@ -1,12 +1,13 @@
 // The landmarks of convolutional networks: a line of years, accuracy against cost, and a table whose rows open.
 
+import { fromAddress } from "../shared/address.js";
 import { element } from "../shared/dom.js";
 import { mount } from "../shared/mount.js";
 import { words } from "../shared/words.js";
 import { Plot } from "./plot.js";
 import { Table } from "./table.js";
 import { Timeline } from "./timeline.js";
-import { DEFAULTS } from "./values.js";
+import { DEFAULTS, understood } from "./values.js";
 
 /** Milliseconds of rest before the link is told what is shown. */
 const REST = 300;
@@ -16,6 +17,7 @@ class View {
   constructor(host) {
     this.tell = (_state) => {};
     this.leave = (_key) => {};
+    this.toShapes = (_key) => {};
     this.lit = "";
     this.state = { ...DEFAULTS };
     const act = {
@@ -23,6 +25,8 @@ class View {
       open: (key) => this.#open(key),
       set: (change) => this.#set(change),
       leave: (key) => this.leave(key),
+      toShapes: (key) => this.toShapes(key),
+      reset: () => this.#set(DEFAULTS),
     };
     const part = (name) => host.appendChild(element("section", name));
     this.timeline = new Timeline(part("ab-timeline"), act);
@@ -35,9 +39,12 @@ class View {
       this.plot.draw();
     });
     this.observer.observe(host);
+    this.onHistory = () => this.#follow();
+    addEventListener("popstate", this.onHistory);
   }
 
   destroy() {
+    removeEventListener("popstate", this.onHistory);
     clearTimeout(this.timer);
     this.observer.disconnect();
     this.table.detail.observer.disconnect();
@@ -96,6 +103,14 @@ class View {
     this.timer = setTimeout(() => this.tell(this.state), REST);
   }
 
+  /** The reader went back or forward: show what the address says. */
+  #follow() {
+    if (!this.content) return;
+    clearTimeout(this.timer);
+    this.state = understood(fromAddress, this.content.networks);
+    this.#show();
+  }
+
   #open(key) {
     this.#set({ open: key });
     if (key) this.table.reveal();
@@ -118,4 +133,5 @@ class View {
 export default mount(".architecture-board", View, (view, { setStateValue, setTriggerValue }) => {
   view.tell = (state) => setStateValue("view", state);
   view.leave = (key) => setTriggerValue("leave", key);
+  view.toShapes = (key) => setTriggerValue("shapes", key);
 });

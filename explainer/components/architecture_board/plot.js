@@ -15,7 +15,7 @@ const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 export class Plot {
   /**
    * @param {HTMLElement} root
-   * @param {{point: (key: string) => void, open: (key: string) => void, set: (change: object) => void}} act
+   * @param {{point: (key: string) => void, open: (key: string) => void, set: (change: object) => void, reset: () => void}} act
    */
   constructor(root, act) {
     this.act = act;
@@ -29,14 +29,21 @@ export class Plot {
   /** @param {any} board content, state, names of quantities, text */
   show(board) {
     this.board = board;
+    const focused = this.tools.getRootNode().activeElement;
+    const back = this.tools.contains(focused) ? focused.name : null;
     const { text, names } = board;
     const axes = AXES.map((name) => [name, names[name]]);
+    const reset = element("button", "ab-reset", text("Reset"));
+    reset.name = "reset";
+    reset.addEventListener("click", () => this.act.reset());
     this.tools.replaceChildren(
       this.#select(text("Horizontal axis"), "x", axes),
       this.#select(text("Vertical axis"), "y", [["top1", names.top1], ["top5", names.top5]]),
       this.#select(text("Area of a point"), "area", axes),
       this.#select(text("Weights"), "recipe", [["first", text("the first published")], ["newest", text("the newest published")]]),
+      reset,
     );
+    if (back) this.tools.querySelector(`[name="${back}"]`)?.focus();
     this.draw();
   }
 

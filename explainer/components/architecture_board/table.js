@@ -10,7 +10,7 @@ const BARS = new Set(["parameters", "multiplyAdds", "activations", "time"]);
 export class Table {
   /**
    * @param {HTMLElement} root
-   * @param {{point: (key: string) => void, open: (key: string) => void, set: (change: object) => void, leave: (key: string) => void}} act
+   * @param {{point: (key: string) => void, open: (key: string) => void, set: (change: object) => void, leave: (key: string) => void, toShapes: (key: string) => void}} act
    */
   constructor(root, act) {
     this.act = act;

@@ -28,6 +28,25 @@ export const DEFAULTS = Object.freeze({
 
 export const AXES = ["parameters", "multiplyAdds", "activations", "time"];
 export const COLUMNS = ["title", "year", "depth", "parameters", "multiplyAdds", "activations", "top1", "top5", "time"];
+/**
+ * How the board is shown according to the address; what it cannot mean is as at first.
+ * @param {(name: string) => string} read gives a query parameter, empty where there is none
+ * @param {{key: string}[]} networks
+ */
+export function understood(read, networks) {
+  const allowed = {
+    x: AXES,
+    y: ["top1", "top5"],
+    area: AXES,
+    recipe: ["first", "newest"],
+    sort: COLUMNS,
+    open: networks.map((network) => network.key),
+  };
+  const found = { ...DEFAULTS, down: read("down") === "1" };
+  for (const [name, values] of Object.entries(allowed)) if (values.includes(read(name))) found[name] = read(name);
+  return found;
+}
+
 /** What one first wants to see the largest of. */
 const DESCENDING = new Set(["depth", "parameters", "multiplyAdds", "activations", "top1", "top5", "time"]);
 

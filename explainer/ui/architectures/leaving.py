@@ -1,4 +1,4 @@
-"""From the Architectures page to a network on the Network page."""
+"""From the overview to a network: on the Network page, or in the table of shapes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import streamlit as st
 
 from explainer.models.architectures import ARCHITECTURES
 from explainer.render.architecture_board import network_link
+from explainer.ui.language import link_parameters
 from explainer.ui.page import go_to_page
 
 _WANTED = "architectures-leave"
+_SHAPES = "architectures-shapes"
 _PUBLISHED = {one.key: one.published[-1].file if one.published else "" for one in ARCHITECTURES}
 """Files of the weights that the Network page opens, by network."""
 _BELONGS = ("weights", "at", "image", "class")
@@ -20,8 +22,17 @@ def want(key: str, at: str = "") -> None:
     st.session_state[_WANTED] = (key, at)
 
 
+def want_shapes(key: str) -> None:
+    """Turn to a network's table of shapes; for a callback."""
+    if key in _PUBLISHED:
+        st.query_params.from_dict(link_parameters() | {"part": "shapes", "net": key})
+        st.session_state[_SHAPES] = True
+
+
 def leave_if_wanted() -> None:
-    """Go to the Network page if a callback has noted so."""
+    """Go where a callback has noted that the reader wants to go, if so."""
+    if st.session_state.pop(_SHAPES, False):
+        st.rerun()  # the whole page: a fragment alone would stay where it is
     key, at = st.session_state.pop(_WANTED, ("", ""))
     if key not in _PUBLISHED:
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -18,7 +18,7 @@ from explainer.render.architecture_board import (
     write_view,
 )
 from explainer.render.wire import pack
-from explainer.ui.architectures.leaving import leave_if_wanted, want
+from explainer.ui.architectures.leaving import leave_if_wanted, want, want_shapes
 from explainer.ui.jobs import jobs, watcher
 from explainer.ui.language import link_parameters, t, texts_for
 from explainer.ui.lesson import lesson
@@ -54,7 +54,7 @@ def _board() -> None:
             texts=texts_for(FOLDER),
             carried={name: value for name, value in link_parameters().items() if name == "lang"},
         )
-        architecture_board(pack(frame), key=_KEY, on_view=_follow, on_leave=want)
+        architecture_board(pack(frame), key=_KEY, on_view=_follow, on_leave=want, on_shapes=want_shapes)
         _speed()
 
 
@@ -78,15 +78,19 @@ def _measuring() -> Job | None:
     return job if job is not None and not job.finished else None
 
 
+def _failure() -> Exception | None:
+    job = jobs().find(_TIMING, watcher())
+    return job.error if job is not None else None
+
+
 def _work(job: Job) -> None:
     """Measure those that have not been measured yet, one after the other."""
     keys = [one.key for one in ARCHITECTURES if one.key not in _timings()]
     job.report(0, len(keys))
-    begun = time.monotonic()
-    for done, timing in enumerate(timed(keys), 1):
-        _timings()[timing.key] = timing
-        job.report(done, len(keys))
-    job.result = time.monotonic() - begun
+    with closing(timed(keys)) as timings:
+        for done, timing in enumerate(timings, 1):
+            _timings()[timing.key] = timing
+            job.report(done, len(keys))
 
 
 def _speed() -> None:
@@ -116,6 +120,8 @@ def _speed() -> None:
                 st.session_state["timing-runs"] = True
                 st.rerun()
             st.caption(_conditions(missing))
+        if (failure := _failure()) is not None:
+            raise failure
 
 
 def _conditions(missing: int) -> str:
