@@ -43,21 +43,39 @@ def code_face(spec: LayerSpec, *, key: str, kinds: tuple[str, ...]) -> LayerSpec
 
 
 def chain_face(
-    specs: tuple[LayerSpec, ...], *, key: str, kinds: tuple[str, ...]
+    specs: tuple[LayerSpec, ...],
+    *,
+    key: str,
+    kinds: tuple[str, ...],
+    check: Callable[[tuple[LayerSpec, ...]], object] = lambda chain: None,
+    label: str | None = None,
 ) -> tuple[LayerSpec, ...] | None:
-    """Draw the code of a chain of layers to edit, as ``code_face`` does that of one."""
+    """Draw the code of a chain of layers to edit, as ``code_face`` does that of one.
+
+    Args:
+        specs: the chain now.
+        key: of the field of text.
+        kinds: the kinds of layer that may be typed here.
+        check: raises ``ReaderError`` for a chain that cannot be taken.
+        label: what the field is called.
+    """
     from explainer.playground.layer_code import LONGEST, read_chain, write_chain
+
+    def read(text: str) -> tuple[LayerSpec, ...]:
+        found = read_chain(text, kinds)
+        check(found)
+        return found
 
     def field() -> str:
         return st.text_area(
-            t("The same chain as code"),
+            label or t("The same chain as code"),
             key=key,
             height=40 + 24 * min(14, 3 + len(specs)),
             max_chars=LONGEST,
             help=t("Change the code and press Ctrl + Enter: the layers follow. One layer a line is enough."),
         )
 
-    return _face(specs, key, write_chain, lambda text: read_chain(text, kinds), field)
+    return _face(specs, key, write_chain, read, field)
 
 
 def _face(

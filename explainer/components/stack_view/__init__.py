@@ -1,0 +1,33 @@
+"""The view of a chain of layers: its maps as planes, and the cone through which one unit sees the input."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from explainer.components.modules import link
+
+FOLDER = Path(__file__).parent
+STYLES = (FOLDER.parent / "shared" / "plain.css", FOLDER / "stack_view.css")
+
+_component = st.components.v2.component(
+    "convscope.stack_view",
+    html='<div class="stack-root"></div>',
+    css="\n".join(path.read_text("utf-8") for path in STYLES),
+    js=link(FOLDER),
+)
+
+
+def stack_view(frame: bytes, *, key: str) -> None:
+    """Show the view.
+
+    What it asks for (``asked``) holds ``serial`` and ``act``: ``select``, ``remove``, ``up`` or ``down``, of
+    the layer number ``at``.
+
+    Args:
+        frame: a packed frame of ``explainer.render.stacking`` with ``texts``, ``identity``, ``label``,
+            ``editable`` and ``selected`` (a number of a layer, or -1).
+        key: widget key; with the same key new frames reach the view without a remount.
+    """
+    _component(data=frame, key=key, on_ask_change=lambda: None)
