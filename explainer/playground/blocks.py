@@ -1,4 +1,4 @@
-"""The building blocks that convolutional networks are made of, each as a small module that reads like its paper.
+"""The building blocks of convolutional networks, each as a small module that reads like its paper.
 
 Every block maps [N, C, H, W] to a map of the same or half the height and width. What the papers put around
 a block (stems, heads, the number of repetitions) is not here.
@@ -15,9 +15,7 @@ from torch.nn import functional as F
 
 def conv(channels_in: int, channels: int, kernel: int, stride: int = 1, groups: int = 1) -> nn.Conv2d:
     """Return a convolution that keeps the size at stride 1; batch norm behind it makes a bias needless."""
-    return nn.Conv2d(
-        channels_in, channels, kernel, stride, padding=kernel // 2, groups=groups, bias=False
-    )
+    return nn.Conv2d(channels_in, channels, kernel, stride, padding=kernel // 2, groups=groups, bias=False)
 
 
 class Shortcut(nn.Sequential):

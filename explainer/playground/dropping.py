@@ -1,7 +1,7 @@
 """Dropout as what it is: a mask of zeros and ones, drawn anew for every forward pass, and a scale.
 
-Source: N. Srivastava et al. (2014), "Dropout: A Simple Way to Prevent Neural Networks from Overfitting"; in the
-form in use today the survivors are scaled by 1 / (1 - p) in training, so that nothing is left to do in
+Source: N. Srivastava et al. (2014), "Dropout: A Simple Way to Prevent Neural Networks from Overfitting"; in
+the form in use today the survivors are scaled by 1 / (1 - p) in training, so that nothing is left to do in
 evaluation (section 10 there). Whole channels: J. Tompson et al. (2015), "Efficient Object Localization Using
 Convolutional Networks", section 3.2.
 """
@@ -13,7 +13,7 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from explainer.playground.feeding import Choice, feed, features_of
+from explainer.playground.feeding import Choice, features_of, feed
 from explainer.samples import sample
 
 MAPS = 6
@@ -21,14 +21,19 @@ MAPS = 6
 
 @cache
 def usual_maps() -> Tensor:
-    """Return feature maps of a photograph [6, 8, 8]: the strongest behind the third stage's first block."""
+    """Return feature maps of a photograph [6, 8, 8], behind the third stage's first block of ResNet-20.
+
+    Those whose mean is largest beside their peak: most of their numbers say something.
+    """
     _, recorded = feed(Choice("residual", channels=64), sample("chelsea").load())
     maps = features_of(recorded, "residual").output[0]
-    strongest = maps.square().mean((1, 2)).topk(MAPS).indices.sort().values
-    return maps[strongest].clone()
+    fullest = (maps.mean((1, 2)) / maps.amax((1, 2)).clamp_min(1e-9)).topk(MAPS).indices.sort().values
+    return maps[fullest].clone()
 
 
-def masks(shape: tuple[int, int, int], p: float, count: int, *, seed: int = 0, channels: bool = False) -> Tensor:
+def masks(
+    shape: tuple[int, int, int], p: float, count: int, *, seed: int = 0, channels: bool = False
+) -> Tensor:
     """Return ``count`` masks [count, C, H, W] (uint8), 0 where a number is dropped, each with probability p.
 
     The first is the one that ``torch.nn.functional.dropout`` draws on the CPU after

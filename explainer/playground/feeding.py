@@ -76,7 +76,9 @@ KINDS: Mapping[str, BlockKind] = {
             "He et al., 2016",
             blocks.ResidualBlock,
             {"stride": _STRIDE, "skip": _SKIP},
-            later("The input is added to what the convolutions make of it, so they only learn the difference."),
+            later(
+                "The input is added to what the convolutions make of it, so they only learn the difference."
+            ),
         ),
         BlockKind(
             "bottleneck",
@@ -92,7 +94,10 @@ KINDS: Mapping[str, BlockKind] = {
             "Szegedy et al., 2015",
             blocks.Inception,
             {"stride": _STRIDE},
-            later("Kernels of several sizes look at the same input; their maps stand side by side in the output."),
+            later(
+                "Kernels of several sizes look at the same input; their maps stand side by side in the "
+                "output."
+            ),
         ),
         BlockKind(
             "fire",
@@ -335,7 +340,7 @@ __all__ = [
     "Figures",
     "block_nodes",
     "depth",
+    "features_of",
     "feed",
     "figures",
-    "features_of",
 ]

@@ -61,7 +61,7 @@ class Run:
     losses: tuple[float, ...] = ()
     """Cross entropy of the batch before each step."""
     norms: tuple[tuple[float, ...], ...] = field(default=(), repr=False)
-    """The Euclidean norm of the loss's gradient by each layer's weights, input side first, before each step."""
+    """Before each step the norm of the loss's gradient by each layer's weights, input side first."""
 
     @property
     def diverged(self) -> bool:
@@ -181,7 +181,7 @@ def train(
                 continue
             optimiser.zero_grad()
             loss = F.cross_entropy(model(images), labels)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             runs[index] = replace(
                 runs[index],
                 losses=(*runs[index].losses, loss.item()),

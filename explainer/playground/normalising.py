@@ -83,9 +83,7 @@ class Statistics:
     """What it makes of it with the running statistics after that batch."""
 
 
-def follow(
-    channel: int, batches: int, *, size: int = 8, momentum: float = 0.1, seed: int = 0
-) -> Statistics:
+def follow(channel: int, batches: int, *, size: int = 8, momentum: float = 0.1, seed: int = 0) -> Statistics:
     """Feed batch after batch to a fresh ``nn.BatchNorm2d`` behind the first convolution of ResNet-20.
 
     The convolution, gamma and beta are the trained ones of this project's network; the statistics begin anew

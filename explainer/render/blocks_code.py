@@ -19,7 +19,9 @@ def blocks_code(choices: tuple[Choice, Choice], image: str, imports: tuple[str, 
         imports: lines that the expression needs.
     """
     lines = [
-        *dict.fromkeys((*imports, "from explainer.playground.feeding import Choice, feed, features_of, figures")),
+        *dict.fromkeys(
+            (*imports, "from explainer.playground.feeding import Choice, feed, features_of, figures")
+        ),
         "from explainer.tracing import explain",
         "",
         f"photo = {image}",
@@ -29,7 +31,7 @@ def blocks_code(choices: tuple[Choice, Choice], image: str, imports: tuple[str, 
             "",
             f"fed, recorded = feed({choice.code}, photo)",
             "print(fed.block)  # the module: explainer/playground/blocks.py",
-            f"features = features_of(recorded, {choice.kind!r}).output  # [1, C, H, W], what the block is fed",
+            f"features = features_of(recorded, {choice.kind!r}).output  # [1, C, H, W]",
             "print(figures(fed, features))",
             "last = recorded.nodes[-1]",
             "print(last.output.equal(fed.block(features)))  # the recorded pass is the module's own: True",

@@ -66,16 +66,16 @@ def runs(
     }
 
 
-def draws(
-    x: Tensor, p: float, seed: int, channels: bool, *, text: Mapping[str, str]
-) -> dict[str, Any]:
+def draws(x: Tensor, p: float, seed: int, channels: bool, *, text: Mapping[str, str]) -> dict[str, Any]:
     """Return what ``dropout_view`` shows: maps [C, H, W] and the masks of many draws."""
     count, height, width = x.shape
     found = masks((count, height, width), p, DRAWS, seed=seed, channels=channels)
     return {"x": x, "masks": found, "p": p, "height": height, "width": width, "text": dict(text)}
 
 
-def ridges(with_norm: Sequence[Spread], without: Sequence[Spread], titles: tuple[str, str], layer: str) -> go.Figure:
+def ridges(
+    with_norm: Sequence[Spread], without: Sequence[Spread], titles: tuple[str, str], layer: str
+) -> go.Figure:
     """Return the densities of all layers, the first on top, with batch norm and without side by side.
 
     Args:
@@ -100,10 +100,10 @@ def ridges(with_norm: Sequence[Spread], without: Sequence[Spread], titles: tuple
             found.add_scatter(
                 x=middles + offset, y=base + heights, mode="lines", fill="tonexty",
                 line={"color": colour, "width": 1.2},
-                fillcolor=f"rgba({int(colour[1:3], 16)}, {int(colour[3:5], 16)}, {int(colour[5:7], 16)}, 0.22)",
+                fillcolor=_translucent(colour),
                 customdata=middles, showlegend=False,
-                hovertemplate=f"{title} · {layer} {number + 1}<br>σ = {spread.deviation:.3g}, μ = {spread.mean:.2g}"
-                "<extra></extra>",
+                hovertemplate=f"{title} · {layer} {number + 1}<br>σ = {spread.deviation:.3g}, "
+                f"μ = {spread.mean:.2g}<extra></extra>",
             )  # fmt: skip
             found.add_annotation(
                 x=offset + REACH, y=base, text=f"σ {spread.deviation:.2g}", showarrow=False,
@@ -123,6 +123,11 @@ def ridges(with_norm: Sequence[Spread], without: Sequence[Spread], titles: tuple
     )
     found.update_layout(hovermode="closest")
     return found
+
+
+def _translucent(colour: str) -> str:
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, 0.22)"
 
 
 def running(found: Statistics, variance: bool, names: tuple[str, str], x: str, step: int) -> go.Figure:

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
 
 def gradient_code(setting: Setting, steps: int) -> str:
-    """Return a script that measures gradient norms by layer, with this project's helpers and PyTorch alone."""
-    return f'''from torch.nn import functional as F
+    """Return a script that measures gradient norms by layer, by this project and by PyTorch alone."""
+    return f"""from torch.nn import functional as F
 
 from explainer.playground.crops import batch
 from explainer.playground.gradient_flow import BATCH, Network, Setting, build, layers, train
@@ -25,12 +25,12 @@ model = build(Network(depth=56, residual=False), setting)
 images, labels = batch(BATCH, setting.seed)
 F.cross_entropy(model(images), labels).backward()
 print([layer.weight.grad.norm().item() for layer in layers(model)])
-'''
+"""
 
 
 def norm_code(channel: int, size: int, momentum: float, number: int) -> str:
     """Return a script that follows the statistics of batch norm, by hand and by ``nn.BatchNorm2d``."""
-    return f'''import torch
+    return f"""import torch
 
 from explainer.models import load_model
 from explainer.playground.crops import batch
@@ -50,13 +50,13 @@ with torch.no_grad():
 print(mean, norm.running_mean[{channel}].item())
 print(variance, norm.running_var[{channel}].item())
 print("train", y[0, {channel}, 16, 16].item(), "eval", norm.eval()(x)[0, {channel}, 16, 16].item())
-'''
+"""
 
 
 def dropout_code(p: float, seed: int, channels: bool) -> str:
     """Return a script that draws the same mask as the page and applies it by hand."""
     layer = "Dropout2d" if channels else "Dropout"
-    return f'''import torch
+    return f"""import torch
 
 from explainer.playground.dropping import dropped, masks, usual_maps
 
@@ -67,4 +67,4 @@ y = dropout(x[None])[0]
 mask = masks(tuple(x.shape), {p!r}, 1, seed={seed}, channels={channels!r})[0]
 print(y.equal(dropped(x, mask, {p!r})))  # True: x * mask / (1 - p)
 print(dropout.eval()(x[None])[0].equal(x))  # True: evaluation changes nothing
-'''
+"""

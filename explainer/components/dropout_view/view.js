@@ -101,7 +101,7 @@ export class View {
     const [training, evaluation] = this.modes;
     training.textContent = text("training");
     evaluation.textContent = text("evaluation");
-    this.slider.setAttribute("aria-label", text("Draw"));
+    this.slider.setAttribute("aria-label", text("Number of the draw"));
     this.grid.setAttribute("aria-label", text("Maps before and after dropout. Arrow keys move the place, Space draws again."));
     const titles = {
       input: text("input x"),
@@ -184,7 +184,8 @@ export class View {
     const { x, masks, p } = content;
     const output = this.training ? dropped(x, masks, this.draw - 1, p) : x;
     const mean = this.training ? meanOf(x, masks, this.draw, p) : x;
-    this.peak = x.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / (1 - p);
+    // The largest input has the full colour; what dropout makes still larger has it, too.
+    this.peak = x.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     const narrow = this.root.clientWidth < 700;
     const room = this.root.clientWidth - (narrow ? 0 : 150);
     const side = Math.max(40, Math.min(104, Math.floor(room / this.maps) - 10));

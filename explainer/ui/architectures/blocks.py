@@ -46,7 +46,7 @@ def draw() -> None:
 
 @st.fragment
 def _compare(chosen: ChosenImage) -> None:
-    from explainer.playground.feeding import SIDE_OF, Choice
+    from explainer.playground.feeding import SIDE_OF
 
     with guard():
         hear(KEY)
@@ -59,8 +59,8 @@ def _compare(chosen: ChosenImage) -> None:
                     name=_MAPS,
                     usual="16",
                     help=t(
-                        "Feature maps of the photo (channels × height × width) behind the first, second or third "
-                        "stage's first block of this project's own ResNet-20."
+                        "Feature maps of the photo (channels × height × width) behind the first, second or "
+                        "third stage's first block of this project's own ResNet-20."
                     ),
                 )
             )
@@ -123,7 +123,7 @@ def _start_again() -> None:
     reset(*_USUAL, *names, _MAPS, PLACE)
 
 
-# --- what the browser gets -----------------------------------------------------------------------------------
+# --- what the browser gets ---------------------------------------------------------------------------------
 
 
 def _frame(pair: tuple[Choice, Choice], chosen: ChosenImage) -> bytes:
@@ -140,9 +140,7 @@ def _frame(pair: tuple[Choice, Choice], chosen: ChosenImage) -> bytes:
     return found
 
 
-def _opening(
-    pair: tuple[Choice, Choice], chosen: ChosenImage, name: str, language: str
-) -> dict[str, object]:
+def _opening(pair: tuple[Choice, Choice], chosen: ChosenImage, name: str, language: str) -> dict[str, object]:
     from explainer.playground.feeding import KINDS
     from explainer.render.blocks import side
 

@@ -47,7 +47,7 @@ def draw() -> None:
     lesson("architectures_flow", title=t("Why depth was hard, and what helped"))
 
 
-# --- gradients -----------------------------------------------------------------------------------------------
+# --- gradients ---------------------------------------------------------------------------------------------
 
 
 @st.fragment
@@ -57,9 +57,10 @@ def _gradients() -> None:
         st.subheader(t("How far do gradients get?"), anchor=False)
         st.markdown(
             t(
-                "Four networks of He et al. (2016), made for pictures of 32×32: plain and residual, 20 and 56 layers. "
-                "The paper's have 16, 32 and 64 channels, these 8, 16 and 32. They learn which of eight sample "
-                "photographs a crop is from, 16 crops a step. Every gradient is measured by autograd."
+                "Four networks of He et al. (2016), made for pictures of 32×32: plain and residual, 20 and "
+                "56 layers. The paper's have 16, 32 and 64 channels, these 8, 16 and 32. They learn which "
+                "of eight sample photographs a crop is from, 16 crops a step. Every gradient is measured "
+                "by autograd."
             )
         )
         setting = _setting()
@@ -99,15 +100,19 @@ def _setting() -> Setting:
         initialisation = segments(t("Initialisation"), titles, name="init", usual="he")
         rate = select(t("Learning rate"), {r: r for r in _RATES}, name="rate", usual="0.01", width=130)
         seed = _seed("seed", t("Seed"))
-        st.button(
-            t("Reset"),
-            key="reset_gradients",
-            icon=":material/restart_alt:",
-            type="tertiary",
-            on_click=reset,
-            args=("bn", "init", "rate", "seed", PLACE),
-        )
+        _start_again("bn", "init", "rate", "seed", PLACE)
     return Setting(normed, initialisation, float(rate), seed)
+
+
+def _start_again(*names: str) -> None:
+    st.button(
+        t("Reset"),
+        key=f"reset_{names[0]}",
+        icon=":material/restart_alt:",
+        type="tertiary",
+        on_click=reset,
+        args=names,
+    )
 
 
 def _seed(name: str, label: str) -> int:
@@ -149,7 +154,7 @@ def _packed(setting: Setting, found: tuple[Run, ...], *, steps: int, done: bool)
     return pack(shown)
 
 
-# --- batch norm ----------------------------------------------------------------------------------------------
+# --- batch norm --------------------------------------------------------------------------------------------
 
 
 @st.fragment
@@ -160,8 +165,8 @@ def _batch_norm() -> None:
         initialisation = segments(t("Initialisation"), titles, name="bn_init", usual="he")
         st.markdown(
             t(
-                "What each of the 19 convolutions of the plain network hands to its ReLU, at initialisation, for one "
-                "batch of 32 crops. The heights are roots of densities."
+                "What each of the 19 convolutions of the plain network hands to its ReLU, at "
+                "initialisation, for one batch of 32 crops. The heights are roots of densities."
             )
         )
         from explainer.playground.normalising import spreads
@@ -190,18 +195,21 @@ def _statistics() -> None:
     st.markdown(f"**{t('Two sets of statistics: the batch’s own, and the running ones')}**")
     st.markdown(
         t(
-            "One channel behind the first convolution of this project's trained ResNet-20. Training uses the mean and "
-            "variance of the batch; evaluation uses running ones, which begin at 0 and 1 and take in a share m of "
-            "every batch."
+            "One channel behind the first convolution of this project's trained ResNet-20. Training uses "
+            "the mean and variance of the batch; evaluation uses running ones, which begin at 0 and 1 and "
+            "take in a share m of every batch."
         )
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        channel = int(select(t("Channel"), {str(c): str(c) for c in range(16)}, name="channel", usual="3", width=100))
+        channel = int(
+            select(t("Channel"), {str(c): str(c) for c in range(16)}, name="channel", usual="3", width=100)
+        )
         size = int(segments(t("Pictures in a batch"), {s: s for s in _SIZES}, name="size", usual="8"))
         momentum = float(segments(t("Momentum m"), {m: m for m in _MOMENTA}, name="m", usual="0.1"))
+        _start_again("channel", "size", "m", "batch", "bn_init")
     st.session_state["batch_of"] = number_in(st.query_params.get("batch"), 1, _BATCHES) or 10
     number = st.slider(
-        t("Batch"),
+        t("Number of the batch"),
         1,
         _BATCHES,
         key="batch_of",
@@ -210,7 +218,7 @@ def _statistics() -> None:
     found = _measured(
         f"{channel}/{size}/{momentum}", lambda: follow(channel, _BATCHES, size=size, momentum=momentum)
     )
-    names = t("of the batch"), t("running")
+    names = t("of the batch"), t("running statistic")
     left, right = st.columns(2)
     with left:
         st.caption(t("Mean"))
@@ -222,8 +230,8 @@ def _statistics() -> None:
     before, own, after = found.running_means[at], found.batch_means[at], found.running_means[number]
     st.markdown(
         t("Running mean after batch {number}:", number=number)
-        + rf" $\mu \leftarrow (1-m)\,\mu + m\,\mu_B = {keep:g}\cdot{_in(before)} + {momentum:g}\cdot{_in(own)} = "
-        rf"{after:.4f}$"
+        + rf" $\mu \leftarrow (1-m)\,\mu + m\,\mu_B = {keep:g}\cdot{_in(before)} + "
+        rf"{momentum:g}\cdot{_in(own)} = {after:.4f}$"
     )
     before, own, after = (
         found.running_variances[at],
@@ -237,9 +245,9 @@ def _statistics() -> None:
     )
     value, gamma, beta = found.values[at], found.scale, found.shift
     rows = (
-        (t("Training"), r"\mu_B", found.batch_means[at], found.batch_variances[at], found.in_training[at]),
+        (t("In training"), r"\mu_B", found.batch_means[at], found.batch_variances[at], found.in_training[at]),
         (
-            t("Evaluation"),
+            t("In evaluation"),
             r"\mu",
             found.running_means[number],
             found.running_variances[number],
@@ -250,7 +258,8 @@ def _statistics() -> None:
         sigma = r"\sigma_B^2" if symbol != r"\mu" else r"\sigma^2"
         st.markdown(
             rf"{mode}: $\gamma\,\dfrac{{x-{symbol}}}{{\sqrt{{{sigma}+\epsilon}}}}+\beta = {gamma:.4f}\cdot"
-            rf"\dfrac{{{value:.4f}-{_in(mean)}}}{{\sqrt{{{variance:.4f}+10^{{-5}}}}}}+{_in(beta)} = {result:.4f}$"
+            rf"\dfrac{{{value:.4f}-{_in(mean)}}}{{\sqrt{{{variance:.4f}+10^{{-5}}}}}}"
+            rf"+{_in(beta)} = {result:.4f}$"
         )
     with st.expander(t("Show the PyTorch code"), icon=":material/code:"):
         st.code(norm_code(channel, size, momentum, number), language="python")
@@ -261,7 +270,7 @@ def _in(number: float) -> str:
     return f"({number:.4f})" if number < 0 else f"{number:.4f}"
 
 
-# --- dropout -------------------------------------------------------------------------------------------------
+# --- dropout -----------------------------------------------------------------------------------------------
 
 
 @st.fragment
@@ -273,6 +282,7 @@ def _dropout() -> None:
             kind = segments(t("What is dropped"), kinds, name="drop", usual="single")
             p = float(segments(t("Probability p"), {r: r for r in _RATIOS}, name="p", usual="0.5"))
             seed = _seed("dropseed", t("Seed"))
+            _start_again("drop", "p", "dropseed")
         name = f"dropout/{kind}/{p}/{seed}/{current_language()}"
         dropout_view(frame(name, lambda: _draws(p, seed, kind == "maps")), key="dropout_view")
         with st.expander(t("Show the PyTorch code"), icon=":material/code:"):

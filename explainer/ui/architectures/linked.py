@@ -32,7 +32,7 @@ def select(
     changed: Callable[[], None] = lambda: None,
     **options: Any,
 ) -> str:
-    """Draw a list to choose from; the choice is ``?name=``. ``changed`` is called when the reader changes it."""
+    """Draw a list to choose from; the choice is ``?name=``. ``changed`` is called then."""
     put_there = _state(name, list(titles), usual)
 
     def keep() -> None:
