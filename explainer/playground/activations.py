@@ -42,7 +42,9 @@ def _step(x: Tensor, _: float) -> Tensor:
 
 ACTIVATIONS: Mapping[str, Activation] = {
     "step": Activation(later("Step"), _step, "McCulloch & Pitts 1943"),
-    "sigmoid": Activation("Sigmoid", lambda x, _: torch.sigmoid(x), "Rumelhart, Hinton & Williams 1986"),
+    "sigmoid": Activation(
+        later("Sigmoid"), lambda x, _: torch.sigmoid(x), "Rumelhart, Hinton & Williams 1986"
+    ),
     "tanh": Activation("tanh", lambda x, _: torch.tanh(x), "LeCun et al. 1998"),
     "relu": Activation("ReLU", lambda x, _: F.relu(x), "Nair & Hinton 2010"),
     "leaky": Activation("Leaky ReLU", lambda x, a: F.leaky_relu(x, a), "Maas et al. 2013", "α", 0.01),

@@ -63,12 +63,13 @@ class View {
     const before = this.content?.chains[0]?.mean.length;
     this.content = content;
     this.text = words(content.texts);
+    const { text } = this;
     const depth = content.chains[0].mean.length;
     if (before !== depth) this.layer = Math.min(this.layer, depth);
     this.slider.max = String(depth);
-    this.slider.setAttribute("aria-label", this.text("layer"));
-    this.title.textContent = this.text("Length of the gradient that reaches each layer, ‖∂L/∂h‖");
-    this.second.textContent = this.text("Values in each layer, from the first on the left to the last on the right");
+    this.slider.setAttribute("aria-label", text("layer"));
+    this.title.textContent = text("Length of the gradient that reaches each layer, ‖∂L/∂h‖");
+    this.second.textContent = text("Values in each layer, from the first on the left to the last on the right");
     this.pictures = content.chains.map((chain) => this.#strip(chain));
     this.strips.replaceChildren(...this.pictures.map((one) => one.root));
     this.#draw();
@@ -105,16 +106,18 @@ class View {
 
   #draw() {
     if (!this.content) return;
+    const { text } = this;
     this.#drawPlot();
     this.#fill();
     for (const one of this.pictures) this.#drawStrip(one);
-    const said = this.layer ? this.text("layer {layer}", { layer: this.layer }) : this.text("the input");
+    const said = this.layer ? text("layer {layer}", { layer: this.layer }) : text("the input");
     this.slider.value = String(this.layer);
     this.slider.setAttribute("aria-valuetext", said);
     this.place.textContent = said;
   }
 
   #drawPlot() {
+    const { text } = this;
     const { chains, label } = this.content;
     const { theme } = this.palette;
     const width = Math.max(80, this.plotBox.clientWidth);
@@ -127,7 +130,7 @@ class View {
     const box = { left: LEFT, top: 10, width: width - LEFT - RIGHT, height: HEIGHT - 46 };
     const axes = new Axes(box, [0, depth], [10 ** low, 10 ** high], { log: true });
     const steps = ticks(0, depth, Math.min(depth, 8)).filter(Number.isInteger);
-    axes.draw(g, theme, { x: steps, name: this.text("layer (0 is the input)") });
+    axes.draw(g, theme, { x: steps, name: text("layer (0 is the input)") });
     g.strokeStyle = theme.muted;
     g.beginPath();
     g.moveTo(axes.px(this.layer), box.top);
@@ -145,7 +148,7 @@ class View {
       g.fill();
     }
     const said = chains.map((one) => `${one.name} ${sized(one.gradient[this.layer])}`);
-    this.plot.setAttribute("aria-label", `${label}: ${this.text("layer")} ${this.layer}: ${said.join(", ")}`);
+    this.plot.setAttribute("aria-label", `${label}: ${text("layer")} ${this.layer}: ${said.join(", ")}`);
   }
 
   #fill() {
@@ -171,6 +174,7 @@ class View {
   }
 
   #drawStrip({ root, canvas, said, chain }) {
+    const { text } = this;
     const { theme } = this.palette;
     const { mean, deviation, histogram, bins, low, high } = chain;
     const depth = mean.length;
@@ -194,7 +198,7 @@ class View {
       g.strokeRect(box.left + (this.layer - 1) * step, box.top, step, box.height);
     }
     const at = Math.max(1, this.layer) - 1;
-    said.textContent = this.text("layer {layer}: {mean} ± {deviation}", { layer: at + 1, mean: sized(mean[at]), deviation: sized(deviation[at]) });
+    said.textContent = text("layer {layer}: {mean} ± {deviation}", { layer: at + 1, mean: sized(mean[at]), deviation: sized(deviation[at]) });
     canvas.setAttribute("aria-label", `${chain.name}, ${said.textContent}`);
   }
 

@@ -54,7 +54,7 @@ class View {
     const known = this.content;
     const sameAxis = known && known.axis.low === content.axis.low && known.axis.step === content.axis.step;
     this.content = content;
-    this.text = words(content.texts);
+    const text = words(content.texts);
     const { axis, curves } = content;
     const count = curves[0].values[0].length;
     if (!sameAxis) this.state.at = Math.max(0, Math.min(count - 1, Math.round((content.at - axis.low) / axis.step)));
@@ -70,7 +70,7 @@ class View {
     if (paths !== this.paths) {
       this.paths = paths;
       const steps = Math.max(0, ...curves.map((one) => one.path.length - 1));
-      this.balls.set(steps, content.ball, { play: this.text("Play"), pause: this.text("Pause") });
+      this.balls.set(steps, content.ball, { play: text("Play"), pause: text("Pause") });
     }
     this.#draw();
   }

@@ -63,8 +63,8 @@ def softmax_view(
     def edited() -> None:
         state: Any = st.session_state.get(key)
         edit = (state or {}).get("edit") or {}
-        values, warmth = edit.get("logits"), edit.get("temperature")
-        right, smooth = edit.get("target"), edit.get("smoothing")
+        values, warmth = edit.get("logits"), edit.get("temperature", math.nan)
+        right, smooth = edit.get("target"), edit.get("smoothing", math.nan)
         if (
             isinstance(values, list)
             and len(values) == len(names)

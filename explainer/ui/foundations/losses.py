@@ -30,7 +30,7 @@ STARTS = (-7.0, -6.0, -5.0, -4.0, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0
 RATES = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
 STEPS = 80
 _USUAL_RATES = {"number": 0.25, "logit": 1.0}
-_USUAL_STARTS = {"number": -3.0, "logit": -5.0}
+_USUAL_STARTS = {"number": -1.0, "logit": -5.0}
 
 _PANES = {
     "number": ((-0.3, 6.0), (-4.5, 4.5)),

@@ -71,7 +71,9 @@ def _controls() -> tuple[str, float, str, int]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         # Own points have no name: pressing the name they come from brings its points back.
         name = controls.one_of(DATA, t("Points"), SETS, "and", changed=lambda: controls.forget(POINTS, LOOK))
-        order = controls.one_of(ORDER, t("Order"), ORDERS, "turn", changed=lambda: controls.forget(LOOK))
+        order = controls.one_of(
+            ORDER, t("Order of the points"), ORDERS, "turn", changed=lambda: controls.forget(LOOK)
+        )
         with st.container(width=230):
             rate = controls.level(RATE, t("Learning rate η"), RATES, 1.0)
         number = 0
