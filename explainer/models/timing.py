@@ -16,18 +16,22 @@ import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Empty, Queue
 from statistics import quantiles
+from threading import Thread
 
 from explainer.errors import ReaderError
 
 WARM_UP = 2
 """Passes that are not counted: the first ones reserve memory and choose kernels."""
-PASSES = 9
+PASSES = 7
 """At least so many are counted, ..."""
 SECONDS = 1.0
 """... and more of fast networks, until this time is over, ..."""
 MOST = 60
 """... but not more than these."""
+HEARTBEAT = 0.25
+"""Seconds."""
 
 
 @dataclass(frozen=True)
@@ -55,31 +59,54 @@ def machine() -> str:
     return next(named, "") or platform.processor() or platform.machine()
 
 
-def timed(keys: Sequence[str]) -> Generator[Timing, None, None]:
+def timed(keys: Sequence[str]) -> Generator[Timing | None, None, None]:
     """Yield the timing of each network as soon as it has been measured; closing the iterator ends the work.
+
+    While a network is being measured, ``None`` comes every ``HEARTBEAT`` seconds: a moment to give up.
 
     Raises:
         ReaderError: the process ended before all were measured.
     """
-    root = Path(__file__).resolve().parents[2]
     process = subprocess.Popen(
         [sys.executable, "-m", __name__, *keys],
         stdout=subprocess.PIPE,
-        cwd=root,
+        cwd=Path(__file__).resolve().parents[2],
         env=os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
         text=True,
     )
-    assert process.stdout is not None
+    lines: Queue[str] = Queue()
+    reading = Thread(target=_read, args=(process, lines), daemon=True)
+    reading.start()
     try:
-        for line in process.stdout:
+        for _ in keys:
+            while (line := _next(lines)) is None:
+                yield None
+            if not line:
+                raise ReaderError(
+                    "The times could not be measured: the process that measures has ended early."
+                )
             row = json.loads(line)
             yield Timing(row["key"], tuple(row["seconds"]))
-        if process.wait():
-            raise ReaderError("The times could not be measured: the process that measures has ended early.")
     finally:
         process.kill()
         process.wait()
-        process.stdout.close()
+        reading.join()
+
+
+def _read(process: subprocess.Popen[str], lines: Queue[str]) -> None:
+    """Hand on what a process prints; an empty text when it has ended."""
+    assert process.stdout is not None
+    with process.stdout as printed:
+        for line in printed:
+            lines.put(line)
+    lines.put("")
+
+
+def _next(lines: Queue[str]) -> str | None:
+    try:
+        return lines.get(timeout=HEARTBEAT)
+    except Empty:
+        return None
 
 
 def time_passes(key: str) -> Timing:

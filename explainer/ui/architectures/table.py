@@ -87,9 +87,12 @@ def _work(job: Job) -> None:
     """Measure those that have not been measured yet, one after the other."""
     keys = [one.key for one in ARCHITECTURES if one.key not in _timings()]
     job.report(0, len(keys))
+    done = 0
     with closing(timed(keys)) as timings:
-        for done, timing in enumerate(timings, 1):
-            _timings()[timing.key] = timing
+        for timing in timings:
+            if timing is not None:
+                _timings()[timing.key] = timing
+                done += 1
             job.report(done, len(keys))
 
 
