@@ -18,10 +18,18 @@ def slide(random: random.Random) -> Exercise:
     """Ask for the whole output."""
     line = Line(_digits(random, 7, 2), _kernel(random))
     return Exercise(
-        later("The kernel $({kernel})$ slides over the data $({data})$: stride 1, no padding. What comes out?"),
+        later(
+            "The kernel $({kernel})$ slides over the data $({data})$: stride 1, no padding. What comes out?"
+        ),
         _whole(line),
         later("There are ${count} - 3 + 1 = {size}$ places. The first sum is ${first}$."),
-        {"kernel": _row(line.kernel), "data": _row(line.data), "count": 7, "size": line.size, "first": _sum(line)},
+        {
+            "kernel": _row(line.kernel),
+            "data": _row(line.data),
+            "count": 7,
+            "size": line.size,
+            "first": _sum(line),
+        },
     )
 
 
@@ -41,7 +49,8 @@ def size(random: random.Random) -> Exercise:
         ),
         len(convolve(line)),
         later(
-            r"$\lfloor({count} + 2\cdot{padding} - {dilation}\cdot({kernel} - 1) - 1)/{stride}\rfloor + 1 = {size}$: "
+            r"$\lfloor({count} + 2\cdot{padding} - {dilation}\cdot({kernel} - 1) - 1)/{stride}\rfloor + "
+            r"1 = {size}$: "
             "with its holes the kernel reaches over {reach} cells."
         ),
         {
@@ -69,7 +78,8 @@ def flip(random: random.Random) -> Exercise:
         ),
         _whole(replace(line, flip=True)),
         later(
-            "A single 1 makes the kernel itself appear, the right way round. Cross-correlation, which `conv1d` "
+            "A single 1 makes the kernel itself appear, the right way round. Cross-correlation, which "
+            "`conv1d` "
             "computes, gives it backwards: ${other}$."
         ),
         {"data": _row(data), "kernel": _row(kernel), "other": _row(tuple(convolve(line).tolist()))},
@@ -92,12 +102,14 @@ def detector(random: random.Random) -> Exercise:
             break
     return Exercise(
         later(
-            "The kernel $({kernel})$ looks for itself in $({data})$. At which place (counted from 0) does the window "
+            "The kernel $({kernel})$ looks for itself in $({data})$. At which place (counted from 0) "
+            "does the window "
             "have exactly its shape, $\\cos\\theta = 1$?"
         ),
         fits[0],
         later(
-            "The window at place {place} is a multiple of the kernel. The largest output, {most}, is at place {loud}: "
+            "The window at place {place} is a multiple of the kernel. The largest output, {most}, is at "
+            "place {loud}: "
             "the values are larger there, not more alike."
         ),
         {

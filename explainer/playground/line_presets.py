@@ -51,14 +51,19 @@ PRESETS = (
     Preset(
         "101",
         later("Pattern 1 0 1"),
-        later("The kernel looks for itself: where do the data read 1 0 1? And why does 1 1 1 answer 2 as well?"),
+        later(
+            "The kernel looks for itself: where do the data read 1 0 1? And why does 1 1 1 answer 2 as well?"
+        ),
         FIRST,
         "pattern",
     ),
     Preset(
         "101-other",
         later("Same kernel, other data"),
-        later("A 2 in the data counts twice, also where the pattern is not there: a sum does not know why it is large."),
+        later(
+            "A 2 in the data counts twice, also where the pattern is not there: a sum does not know why "
+            "it is large."
+        ),
         Line(_bits("0121001110"), _bits("101")),
         "pattern",
     ),
@@ -72,7 +77,10 @@ PRESETS = (
     Preset(
         "edge",
         later("Edge detector"),
-        later("Right neighbour minus left neighbour: zero on level ground, up on the way up, down on the way down."),
+        later(
+            "Right neighbour minus left neighbour: zero on level ground, up on the way up, down on the "
+            "way down."
+        ),
         Line(_bits("00005555522223456788888"), (-1.0, 0.0, 1.0), padding=1, mode="replicate"),
         "plot",
     ),
@@ -93,28 +101,39 @@ PRESETS = (
     Preset(
         "hidden",
         later("Pattern in noise"),
-        later("The kernel is the shape that was hidden three times, louder each time. Likeness finds all three alike."),
+        later(
+            "The kernel is the shape that was hidden three times, louder each time. Likeness finds all "
+            "three alike."
+        ),
         Line(_hidden(_BEAT, (4, 15, 27)), _BEAT),
         "pattern",
     ),
     Preset(
         "impulse",
         later("Flip: a single 1"),
-        later("A single 1 shows the kernel itself, backwards. Switch to convolution, and it comes out the right way round."),
+        later(
+            "A single 1 shows the kernel itself, backwards. Switch to convolution, and it comes out the "
+            "right way round."
+        ),
         Line(_bits("000010000"), _bits("123")),
         "matrix",
     ),
     Preset(
         "halve",
         later("Stride 2"),
-        later("Every second place is skipped, so the output is half as long; the weights stand two columns further each row."),
+        later(
+            "Every second place is skipped, so the output is half as long; the weights stand two columns "
+            "further each row."
+        ),
         Line(_bits("1335577442211366"), (0.5, 0.5), stride=2),
         "matrix",
     ),
     Preset(
         "holes",
         later("Dilation 3"),
-        later("Three weights reach over seven cells; what lies in the holes is never looked at by that window."),
+        later(
+            "Three weights reach over seven cells; what lies in the holes is never looked at by that window."
+        ),
         Line(_bits("0012345432100123"), _bits("111"), padding=3, dilation=3),
         "matrix",
     ),

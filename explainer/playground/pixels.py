@@ -1,4 +1,4 @@
-"""A photograph as numbers: its arrays, its grey levels and their codes, its values as networks are fed them."""
+"""A photograph as numbers: its arrays, its grey levels and their codes, what networks are fed of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor
 LONGEST = 640
 """Longest side in pixels of a picture that is sent to the browser whole."""
 LUMA = (0.299, 0.587, 0.114)
-"""How bright red, green and blue look: ITU-R BT.601, section 2.5.1; the weights of Pillow's ``convert("L")``."""
+"""How bright red, green and blue look: ITU-R BT.601, section 2.5.1; used by Pillow's ``convert("L")``."""
 MOST_BITS = 8
 
 _FIXED = (19595, 38470, 7471)

@@ -2,8 +2,8 @@
 
 A kernel of ``K`` numbers is laid over ``K`` cells of the data, ``dilation`` apart; what lies on each other is
 multiplied and added up; then the kernel moves on by ``stride``. That is what ``torch.nn.functional.conv1d``
-computes. In mathematics a convolution reads the kernel backwards; what conv1d does is called cross-correlation
-there (Goodfellow, Bengio and Courville, *Deep Learning*, 2016, section 9.1).
+computes. In mathematics a convolution reads the kernel backwards; what conv1d does is called
+cross-correlation there (Goodfellow, Bengio and Courville, *Deep Learning*, 2016, section 9.1).
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ def check(line: Line) -> None:
     count = len(line.data)
     if line.mode == "reflect" and line.padding >= count:
         raise ReaderError(
-            "Reflecting needs more data than padding: {padding} cells cannot be mirrored from {count} values.",
+            "Reflecting needs more data than padding: {padding} cells cannot be mirrored from {count} "
+            "values.",
             padding=line.padding,
             count=count,
         )

@@ -56,4 +56,8 @@ def _call(data: str, options: list[str]) -> str:
 
 
 def _list(values: tuple[float, ...]) -> str:
-    return "[" + ", ".join(f"{text}." if text.lstrip("-").isdecimal() else text for text in spaced(values).split()) + "]"
+    return (
+        "["
+        + ", ".join(f"{text}." if text.lstrip("-").isdecimal() else text for text in spaced(values).split())
+        + "]"
+    )

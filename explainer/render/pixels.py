@@ -1,4 +1,4 @@
-"""What the browser gets to show of a photo: its bytes, and a table for everything that is computed of a byte."""
+"""What the browser gets of a photo: its bytes, and a table for everything that is computed of a byte."""
 
 from __future__ import annotations
 

@@ -29,7 +29,11 @@ def pixels_code(
         shrunk: whether the photo was larger than is shown.
     """
     c, y, x = place
-    lines = [*dict.fromkeys((*imports, "import numpy as np", "import torch")), "", f"image = {image}.convert('RGB')"]
+    lines = [
+        *dict.fromkeys((*imports, "import numpy as np", "import torch")),
+        "",
+        f"image = {image}.convert('RGB')",
+    ]
     if shrunk:
         lines.append(f"image.thumbnail(({LONGEST}, {LONGEST}))  # as shown")
     lines += [

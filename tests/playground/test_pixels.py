@@ -52,7 +52,9 @@ def test_the_code_is_the_first_bits():
     for bits in range(1, 9):
         found = codes(levels, bits)
         assert found.tolist() == [level * 2**bits // 256 for level in range(256)]
-        assert [f"{code:0{bits}b}" for code in found.tolist()] == [f"{level:08b}"[:bits] for level in range(256)]
+        assert [f"{code:0{bits}b}" for code in found.tolist()] == [
+            f"{level:08b}"[:bits] for level in range(256)
+        ]
         shown = restored(found, bits)
         assert shown.tolist() == [int(255 * code / (2**bits - 1) + 0.5) for code in found.tolist()]
         assert (shown[0], shown[-1]) == (0, 255)
@@ -67,7 +69,7 @@ def test_normalised_values(coffee):
     found = normalised(x, IMAGENET)
     assert found[0, 2, 5, 7].item() == pytest.approx((coffee[5, 7, 2].item() / 255 - 0.406) / 0.225, rel=1e-5)
     signed = normalised(x, SIGNED)
-    assert -1 <= signed.min()
+    assert signed.min() >= -1
     assert signed.max() <= 1
     own = normalised(x, own_scale(coffee))
     torch.testing.assert_close(own.mean((0, 2, 3)), torch.zeros(3), atol=1e-4, rtol=0)
@@ -75,7 +77,9 @@ def test_normalised_values(coffee):
 
 
 def test_a_picture_of_one_colour_has_a_scale():
-    found = normalised(batch(torch.full((3, 3, 3), 9, dtype=torch.uint8)), own_scale(torch.full((3, 3, 3), 9)))
+    found = normalised(
+        batch(torch.full((3, 3, 3), 9, dtype=torch.uint8)), own_scale(torch.full((3, 3, 3), 9))
+    )
     assert found.isfinite().all()
 
 

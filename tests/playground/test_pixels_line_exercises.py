@@ -39,7 +39,10 @@ def test_slide():
 def test_size():
     for one in of(line_exercises.EXERCISES, "size"):
         f = one.fields
-        assert one.answer == (f["count"] + 2 * f["padding"] - f["dilation"] * (f["kernel"] - 1) - 1) // f["stride"] + 1
+        assert (
+            one.answer
+            == (f["count"] + 2 * f["padding"] - f["dilation"] * (f["kernel"] - 1) - 1) // f["stride"] + 1
+        )
 
 
 def test_flip():

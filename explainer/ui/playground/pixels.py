@@ -15,6 +15,8 @@ from explainer.ui.pickers import ChosenImage, choose_photo
 KEY = "pixel_view"
 PARAMETERS = ("x", "y", "c", "lens", "show", "bits", "tint", "norm")
 """Query parameters that the component changes."""
+_FIRST = 0.34, 0.38
+"""Where the chosen pixel lies at first, as shares of width and height; the component begins there, too."""
 _HANDLED = "pixels_serial"
 _LONGEST_TEXT = 40
 
@@ -36,10 +38,11 @@ def _draw(chosen: ChosenImage) -> None:
         image = fitted(chosen.image)
         pixel_view(_frame(chosen), key=KEY)
         with st.expander(t("Show the PyTorch code"), icon=":material/code:"):
+            width, height = image.size
             place = (
                 _number("c", 2, 1),
-                _number("y", image.height - 1, 12),
-                _number("x", image.width - 1, 30),
+                _number("y", height - 1, int(height * _FIRST[1])),
+                _number("x", width - 1, int(width * _FIRST[0])),
             )
             bits = number_in(st.query_params.get("bits"), 1, 8) or 3
             scale = st.query_params.get("norm", "")
@@ -71,7 +74,7 @@ def _frame(chosen: ChosenImage) -> bytes:
 
 def _number(name: str, most: int, usual: int) -> int:
     found = number_in(st.query_params.get(name), 0, most)
-    return min(usual, most) if found is None else found
+    return usual if found is None else found
 
 
 def _take_over() -> None:
