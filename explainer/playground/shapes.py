@@ -1,4 +1,4 @@
-"""What shape comes out of a layer, asked of PyTorch itself without computing a number."""
+"""What shape comes out of a layer, asked of PyTorch itself at the cost of one channel."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ MOST_NUMBERS = 20_000_000
 def output_shape(spec: LayerSpec, shape: Shape) -> Shape:
     """Return the shape of the layer's output for one example.
 
-    The module is made and run on PyTorch's ``meta`` device, where tensors have shapes but no numbers.
+    Rows and columns do not depend on the channels, so a layer of one channel is run. A transposed one
+    may put out very much, so it runs on the ``meta`` device, where tensors have shapes but no numbers. (For the
+    others that is avoided: its first use loads a second's worth of PyTorch.)
 
     Raises:
         ReaderError: the layer does not fit behind data of this shape, or puts out too many numbers.
@@ -37,9 +39,7 @@ def output_shape(spec: LayerSpec, shape: Shape) -> Shape:
             wanted=spec["in_features"], given=shape[-1],
         )  # fmt: skip
     try:
-        with torch.device("meta"), torch.no_grad():
-            module: nn.Module = getattr(nn, spec.kind)(**spec.arguments).eval()
-            found = tuple(module(torch.empty(1, *shape)).shape[1:])
+        found = _run(spec, shape)
     except (RuntimeError, ValueError, IndexError) as error:
         raise ReaderError(
             "nn.{layer} does not fit data of the shape {shape}: {reason}",
@@ -51,6 +51,22 @@ def output_shape(spec: LayerSpec, shape: Shape) -> Shape:
             layer=spec.kind, count=f"{prod(found):,}", limit=f"{MOST_NUMBERS:,}",
         )  # fmt: skip
     return found
+
+
+def _run(spec: LayerSpec, shape: Shape) -> Shape:
+    if spec.kind == "Linear":
+        return (*shape[:-1], spec["out_features"])
+    maps = len(shape) == 3
+    thin = {"in_channels": 1, "out_channels": 1, "groups": 1, "num_features": 1} if maps else {}
+    arguments = {name: thin.get(name, value) for name, value in spec.arguments.items()}
+    only_shape = maps and spec.kind != "Flatten"
+    device = "meta" if spec.kind == "ConvTranspose2d" else "cpu"
+    with torch.device("meta"):  # no random numbers are used up for the weights
+        module: nn.Module = getattr(nn, spec.kind)(**arguments).eval()
+    given = (1, 1, *shape[1:]) if only_shape else (1, *shape)
+    with torch.no_grad():
+        found = tuple(module.to_empty(device=device)(torch.zeros(given, device=device)).shape[1:])
+    return (spec.arguments.get("out_channels", shape[0]), *found[1:]) if only_shape else found
 
 
 def wanted_channels(spec: LayerSpec) -> int | None:

@@ -257,7 +257,8 @@ def _draw_numbers(first: Stack, second: Stack | None) -> None:
         return
     st.markdown(
         t(
-            "Left: a unit sees {left}, with {left_bends} bends on the way. Right: {right}, with {right_bends}.",
+            "Left: a unit sees {left}, with {left_bends} bends on the way. "
+            "Right: {right}, with {right_bends}.",
             left=_field(first),
             right=_field(second),
             left_bends=first.bends,
