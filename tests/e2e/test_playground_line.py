@@ -1,4 +1,4 @@
-"""Convolution in one dimension, in a browser: typing, sliding, playing, the link; its numbers are PyTorch's."""
+"""Convolution in one dimension, in a browser: typing, sliding, playing, the link; its numbers."""
 
 import json
 import re
