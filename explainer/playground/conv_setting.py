@@ -75,6 +75,12 @@ class Setting:
         """The names of all filters."""
         return tuple(map(self.filter_name, range(self.layer.out_channels)))
 
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The names that filters are shown under: an edited one is the reader's own."""
+        edited = {place[0] for place in self.edits}
+        return tuple(kernels_preset.OWN if o in edited else name for o, name in enumerate(self.names))
+
     def weights(self, taken: Mapping[str, Tensor]) -> Tensor:
         """Return the weights with the reader's edits, float ``layer.weight_shape``.
 

@@ -1,8 +1,8 @@
 """Kernels with a name, for windows of any size, and the weights of a layer made of them.
 
 A larger kernel is the classic one of 3x3 seen through a blur: its factors (or the kernel itself) convolved
-with binomial coefficients, the discrete Gaussian. So Sobel of 5x5 is what textbooks print, up to a factor that
-keeps its answers as large as those of 3x3.
+with binomial coefficients, the discrete Gaussian. Sobel of 5x5 is then what textbooks print, up to a factor
+that keeps its answers as large as those of 3x3.
 
 Sources: I. Sobel and G. Feldman, A 3x3 isotropic gradient operator, 1968; W. K. Pratt, Digital Image
 Processing, 4th ed. 2007, chapter 15; M. Aubury and W. Luk, Binomial filters, 1996.
@@ -101,6 +101,8 @@ PRESETS: Mapping[str, Preset] = {
 }
 RANDOM = "random"
 """Name of a filter of random numbers, as a new layer has them."""
+OWN = "own"
+"""Name under which a filter with edited weights is shown."""
 TAKEN = "/"
 """In the name of a kernel of a network: ``resnet20/layer1.0.conv1/5/2``; ``.../5`` for the whole filter."""
 ORDER = ("sobel-x", "sobel-y", "gaussian", "laplacian", "sharpen", "emboss", "box", "identity")

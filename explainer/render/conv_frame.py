@@ -27,8 +27,6 @@ def axis_frame(axis: Axis) -> dict[str, Any]:
         "offset": axis.position(0, 0),
         "out": axis.output,
         "kernel": axis.kernel,
-        "stride": axis.stride,
-        "remainder": axis.remainder,
     }
 
 

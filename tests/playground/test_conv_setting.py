@@ -137,6 +137,7 @@ def test_weights_that_were_edited_stay_where_the_kernel_grows():
     )
     assert setting.weights({})[0, 1, 0, 2] == 7
     assert len(setting.edits) == 1
+    assert setting.titles == ("own", "sobel-y")
     assert setting.bias().tolist() == [0, -3]
     grown = setting.with_layer(kernel=(5, 5)).weights({})
     assert grown[0, 1, 1, 3] == 7

@@ -103,7 +103,7 @@ function drawMarks(g, { layer, palette, tone, channel, composite }, grid, row, c
   if (!isRead(layer, row, column)) {
     g.fillStyle = theme.dark ? "rgba(20,23,26,0.55)" : "rgba(255,255,255,0.6)";
     g.fillRect(box.x, box.y, box.w, box.h);
-    if (grid.size >= 8) cross(g, grid.size >= READABLE ? corner(box) : box, theme.muted);
+    if (grid.size >= 8) cross(g, grid.size >= READABLE ? corner(box) : box, theme.faint);
   }
 }
 

@@ -12,8 +12,6 @@
  * @property {number} offset coordinate under weight 0 at output 0
  * @property {number} out outputs
  * @property {number} kernel weights
- * @property {number} stride
- * @property {number} remainder cells that the floor cuts off
  */
 
 export const INPUT = 0;

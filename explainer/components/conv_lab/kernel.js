@@ -7,7 +7,10 @@ import { colourBar, prepare } from "../shared/sketch.js";
 import { seenTap, weightIndex } from "./compute.js";
 import { signedTone } from "./tones.js";
 
-const NOT_BUILT_IN = "own";
+/** Name of a filter that the reader has edited. */
+const OWN = "own";
+/** Of the column that the kernel has, in pixels. */
+const WIDTH = 196;
 
 export class KernelPane {
   /** @param {any} view what it belongs to */
@@ -84,11 +87,13 @@ export class KernelPane {
       this.grid.style.gridTemplateColumns = `repeat(${columns.kernel}, minmax(0, ${side}px))`;
       this.grid.style.setProperty("--side", `${side}px`);
       this.grid.dataset.small = String(side < 26);
+      const wide = Math.min(side, WIDTH / columns.kernel) - 3;
+      this.room = Math.max(3, Math.floor(wide / (side < 26 ? 4.6 : 6.8)));
     }
     this.fields.forEach((field, at) => {
       const [row, column] = [Math.floor(at / columns.kernel), at % columns.kernel];
       field.setAttribute("aria-label", text("weight at row {y}, column {x}", { y: row, x: column }));
-      if (!field.dataset.typing) field.value = brief(this.#value(at), this.grid.dataset.small === "true" ? 4 : 6);
+      if (!field.dataset.typing) field.value = brief(this.#value(at), this.room);
       field.disabled = nth < 0;
     });
     this.biasRow.hidden = !layer.bias;
@@ -103,7 +108,7 @@ export class KernelPane {
     const { presets, names } = state.layer;
     const name = names[state.output];
     const listed = presets.map(([key, title]) => [key, title]);
-    if (!listed.some(([key]) => key === name)) listed.push([name, name === NOT_BUILT_IN ? text("your own") : name]);
+    if (!listed.some(([key]) => key === name)) listed.push([name, name === OWN ? text("your own") : name]);
     const key = JSON.stringify([listed, name]);
     if (this.presetKey === key) return;
     this.presetKey = key;

@@ -4,7 +4,7 @@ import { boxOf, fillCells, outline } from "../shared/cells.js";
 import { element } from "../shared/dom.js";
 import { drawMap, fit, prepare, write } from "../shared/sketch.js";
 import { inputsOf } from "./geometry.js";
-import { signedTone } from "./tones.js";
+import { filterPeak, signedTone } from "./tones.js";
 
 const STEPS = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
 const LEFT = 6;
@@ -34,7 +34,7 @@ export class Matrix {
     this.root.hidden = layer.channels * layer.outputs === 1;
     if (this.root.hidden) return;
     this.#tell();
-    const cell = Math.max(18, Math.min(58, Math.floor((root.clientWidth - 2 * LEFT - 24) / (layer.channels + 1.25))));
+    const cell = Math.max(18, Math.min(layer.outputs > 4 ? 46 : 58, Math.floor((root.clientWidth - 2 * LEFT - 24) / (layer.channels + 1.25))));
     const thumb = Math.max(26, Math.min(58, cell));
     this.place = { cell, thumb, x: LEFT, y: TOP + thumb + 10, right: LEFT + cell * layer.channels + 26 };
     const height = this.place.y + cell * layer.outputs + 6;
@@ -86,7 +86,7 @@ export class Matrix {
     const chosen = o === (this.lit?.output ?? state.output);
     const read = inputsOf(layer, o);
     const each = read.length;
-    const tone = signedTone(palette, state.kernelPeak, "weights");
+    const tone = signedTone(palette, filterPeak(layer, o), "weights");
     const middle = y + (o + 0.5) * cell;
     if (chosen) {
       g.fillStyle = theme.dark ? "rgba(111,177,245,0.14)" : "rgba(31,95,168,0.09)";
@@ -99,7 +99,7 @@ export class Matrix {
         g.lineTo(x + (i + 0.5) * cell, y + o * cell);
       }
       g.moveTo(x + (read[each - 1] + 1) * cell, middle);
-      g.lineTo(right - 2, middle);
+      g.lineTo(right - 14, middle);
       g.stroke();
     }
     for (let i = 0; i < layer.channels; i++) {
@@ -131,10 +131,10 @@ export class Matrix {
 
   #picture(side, index) {
     const { state } = this.view;
-    const { layer, values, tone, resultTone } = state;
+    const { layer, values, tone, tones } = state;
     const [width, height] = side === "in" ? [layer.width, layer.height] : [layer.columns.out, layer.rows.out];
     const numbers = side === "in" ? layer.input : values;
-    const used = side === "in" ? tone : resultTone;
+    const used = side === "in" ? tone : tones[index];
     const key = `${side}/${index}/${state.version}/${layer.relu}`;
     return state.palette.keep(key, () => {
       const image = new ImageData(width, height);

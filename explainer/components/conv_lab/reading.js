@@ -47,7 +47,8 @@ function tellCell(state, text) {
   const here = { y: layer.rows.source[row], x: layer.columns.source[column], value };
   if (state.nth < 0) return text("Input at row {y}, column {x} = {value}: output {output} does not read this channel.", { ...here, output });
   const count = new Set(outputsOf(state).map((one) => `${one.y},${one.x}`)).size;
-  return text("Input at row {y}, column {x} = {value}: goes into {count} numbers of output {output}.", { ...here, count, output }) + unread;
+  const of = layer.channels > 1 ? `${text("channel {channel}", { channel })} · ` : "";
+  return of + text("Input at row {y}, column {x} = {value}: goes into {count} numbers of output {output}.", { ...here, count, output }) + unread;
 }
 
 function tellWeight(state, text) {

@@ -30,6 +30,25 @@ export function greyTone() {
   };
 }
 
+/** How one output channel is shown: as pixels where it is a picture again, else signed. @returns {Tone} */
+export function resultTone(palette, layer, values, output) {
+  const size = layer.rows.out * layer.columns.out;
+  let [low, high] = [Infinity, -Infinity];
+  for (let at = output * size; at < (output + 1) * size; at++) {
+    const value = layer.relu ? Math.max(0, values[at]) : values[at];
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  if (layer.grey && !layer.relu && low > -0.004 && high < 1.004 && high > 0) return greyTone();
+  return signedTone(palette, Math.max(-low, high, 0) || 1);
+}
+
+/** The largest weight of an output's filter. */
+export function filterPeak(layer, output) {
+  const size = layer.weight.length / layer.outputs;
+  return peakOf(layer.weight, 0, output * size, (output + 1) * size) || 1;
+}
+
 /** Three channels as one colour. */
 export function mixed(red, green, blue) {
   const level = (value) => Math.round(Math.max(0, Math.min(1, value)) * 255);

@@ -20,7 +20,7 @@ import { Player } from "./player.js";
 import { tell } from "./reading.js";
 import { drawResult, outputsOf } from "./result.js";
 import { Sums } from "./sums.js";
-import { greyTone, peakOf, signedTone } from "./tones.js";
+import { filterPeak, greyTone, peakOf, resultTone, signedTone } from "./tones.js";
 
 const HEIGHT = 430;
 
@@ -66,7 +66,10 @@ export class View {
     this.result = this.#figure("cl-result");
     this.asColours = element("input");
     this.asColours.type = "checkbox";
-    this.asColours.addEventListener("change", () => this.draw());
+    this.asColours.addEventListener("change", () => {
+      this.state.mixing = this.asColours.checked;
+      this.draw();
+    });
     this.asColoursLabel = element("label", "cl-colours");
     this.asColoursText = element("span");
     this.asColoursLabel.append(this.asColours, this.asColoursText);
@@ -138,9 +141,7 @@ export class View {
     state.version++;
     state.composite = layer.colour && state.whole !== false;
     state.tone = layer.grey ? greyTone() : signedTone(this.palette, peakOf(layer.input, 2));
-    state.kernelPeak = peakOf(layer.weight) || 1;
-    const reach = layer.relu ? highest(state.values) : peakOf(state.values);
-    state.resultTone = signedTone(this.palette, reach || 1);
+    state.tones = Array.from({ length: layer.outputs }, (_, o) => resultTone(this.palette, layer, state.values, o));
     this.#chosen();
   }
 
@@ -149,6 +150,8 @@ export class View {
     const { state } = this;
     const read = inputsOf(state.layer, state.output);
     state.nth = read.indexOf(state.channel);
+    state.kernelPeak = filterPeak(state.layer, state.output);
+    state.resultTone = state.tones[state.output];
     state.weightAt = (row, column) =>
       state.nth < 0 ? 0 : state.layer.weight[weightIndex(state.layer, state.output, state.nth, row, column)];
     this.kernel.update();
@@ -169,8 +172,9 @@ export class View {
 
   chooseInput(input) {
     const { state } = this;
+    // The chosen colour of a photo chosen again: all three.
+    state.whole = state.layer.colour && state.whole === false && state.channel === input;
     state.channel = input;
-    state.whole = false;
     if (!inputsOf(state.layer, state.output).includes(input)) {
       state.output = Array.from({ length: state.layer.outputs }, (_, o) => o).find((o) => inputsOf(state.layer, o).includes(input));
     }
@@ -239,8 +243,10 @@ export class View {
   #draw() {
     const { state, text } = this;
     const { layer } = state;
-    state.mixedOutput = this.asColours.checked && layer.outputs === 3;
-    this.asColoursLabel.hidden = !(layer.grey && layer.outputs === 3);
+    const mixable = layer.grey && layer.outputs === 3;
+    state.mixedOutput = mixable && (state.mixing ?? (layer.colour && layer.groups === 3));
+    this.asColours.checked = state.mixedOutput;
+    this.asColoursLabel.hidden = !mixable;
     this.asColoursText.textContent = text("as red, green, blue");
     const room = (figure) => Math.max(60, figure.root.clientWidth);
     this.fieldGrid = drawField(this.field.canvas, state, room(this.field), HEIGHT);
@@ -269,7 +275,8 @@ export class View {
       const g = prepare(canvas, 180, 26);
       colourBar(g, this.palette, { x: 10, y: 2, w: 160, h: 7 }, trimmed(format(peak, 3)));
     };
-    bar(this.result.legend, state.resultTone.peak);
+    this.result.legend.hidden = state.resultTone.grey;
+    if (!state.resultTone.grey) bar(this.result.legend, state.resultTone.peak);
     this.field.legend.hidden = state.tone.grey;
     if (!state.tone.grey) bar(this.field.legend, state.tone.peak);
   }
@@ -297,9 +304,4 @@ function strongest(values, { rows, columns }) {
   let best = 0;
   for (let at = 0; at < rows.out * columns.out; at++) if (Math.abs(values[at]) > Math.abs(values[best])) best = at;
   return { y: Math.floor(best / columns.out), x: best % columns.out };
-}
-
-/** The largest value, at least 0. @param {Float32Array} values */
-function highest(values) {
-  return values.reduce((most, value) => Math.max(most, value), 0);
 }

@@ -84,7 +84,8 @@ export function brief(value, room) {
     const text = trimmed(format(value, digits));
     if (text.length <= room) return text;
   }
-  return trimmed(format(value, 1));
+  const short = trimmed(format(value, 1)).replace(/^(−?)0\./, "$1.");
+  return short.length <= room || Math.abs(value) >= 0.1 ? short : "≈0";
 }
 
 /** Without zeros at the end of its fraction. @param {string} text */
@@ -146,7 +147,7 @@ export function cross(g, box, colour) {
   g.moveTo(x + arm, y - arm);
   g.lineTo(x - arm, y + arm);
   g.strokeStyle = colour;
-  g.lineWidth = 1.25;
+  g.lineWidth = 1;
   g.stroke();
 }
 

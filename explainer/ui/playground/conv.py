@@ -96,7 +96,7 @@ def _lab(setting: Setting, chosen: conv_input.Chosen) -> None:
         colour=setting.source == "photo" and layer.in_channels == 3,
         paintable=setting.source != "photo",
         serial=int(st.session_state.get(_SERIAL, 0)),
-        names=setting.names,
+        names=setting.titles,
         presets=[
             (key, t(one.title)) for key, one in PRESETS.items() if one.fits(layer.kernel)
         ] + [(RANDOM, t("Random, as before training"))],
