@@ -10,20 +10,28 @@ import streamlit as st
 from explainer.errors import ReaderError
 from explainer.ui.language import t
 from explainer.ui.messages import message
+from explainer.ui.numbers import number_in
 
 if TYPE_CHECKING:
     from explainer.playground.exercises import Exercise, Maker
 
 SEED = "seed"
+LAST_SEED = 9999
+
+
+def seed_in_link() -> int:
+    """Return the number of the exercises' numbers in ``?seed=``; 1 without."""
+    return number_in(st.query_params.get(SEED), 1, LAST_SEED) or 1
 
 
 @st.fragment
-def draw(part: str, makers: Mapping[str, Maker], seed: int) -> None:
-    """Draw the exercises of one part with the numbers of ``seed``; nothing where it has none."""
+def draw(part: str, makers: Mapping[str, Maker]) -> None:
+    """Draw the exercises of one part with the numbers that the link names; nothing where it has none."""
     from explainer.playground.exercises import make
 
     if not makers:
         return
+    seed = seed_in_link()
     with st.container(border=True, key="exercises"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(f"#### {t('Predict first')}", width="content")
@@ -40,7 +48,7 @@ def draw(part: str, makers: Mapping[str, Maker], seed: int) -> None:
 
 
 def _next(seed: int) -> None:
-    st.query_params[SEED] = str(seed % 9999 + 1)
+    st.query_params[SEED] = str(seed % LAST_SEED + 1)
 
 
 def question(exercise: Exercise) -> str:

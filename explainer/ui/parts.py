@@ -14,13 +14,11 @@ from explainer.components.painted import painted, tell_when_painted
 from explainer.ui import exercises, worksheet
 from explainer.ui.language import link_parameters, t
 from explainer.ui.messages import guard
-from explainer.ui.numbers import number_in
 
 if TYPE_CHECKING:
     from explainer.playground.exercises import Maker
 
 PART = "part"
-SEED = "seed"
 VIEW = "view"
 _PAINTED = "page_painted"
 
@@ -61,15 +59,14 @@ def draw_parts(page: str, parts: Sequence[Part]) -> None:
     if "torch" not in sys.modules and not painted(_PAINTED):
         tell_when_painted(_PAINTED)
         return
-    seed = number_in(st.query_params.get(SEED), 1, 9999) or 1
     if as_worksheet:
         with guard():
-            worksheet.draw(f"{t(page)} · {t(part.title)}", part.lesson, part.makers, seed)
+            worksheet.draw(f"{t(page)} · {t(part.title)}", part.lesson, part.makers)
         return
     with guard():
         part.draw()
     with guard():
-        exercises.draw(part.key, part.makers, seed)
+        exercises.draw(part.key, part.makers)
 
 
 def _choose(parts: Sequence[Part]) -> Part:

@@ -21,22 +21,23 @@ for (const button of document.querySelectorAll(".st-key-worksheet_print button")
 """
 
 
-def draw(title: str, lesson: str, makers: Mapping[str, Maker], seed: int) -> None:
+def draw(title: str, lesson: str, makers: Mapping[str, Maker]) -> None:
     """Draw the sheet.
 
     Args:
         title: of the part.
         lesson: name of its lesson text.
-        makers: what makes its exercises.
-        seed: of their numbers; the same sheet for the same seed.
+        makers: what makes its exercises; the same sheet for the same ``?seed=``.
     """
     from explainer.playground.exercises import make
+
+    seed = exercises.seed_in_link()
 
     with st.container(horizontal=True, vertical_alignment="bottom", key="worksheet_controls"):
         st.number_input(
             t("Sheet number"),
             1,
-            9999,
+            exercises.LAST_SEED,
             value=seed,
             key=f"worksheet_seed_{seed}",
             width=160,

@@ -15,7 +15,7 @@ PARTS = (
     ),
     Part(
         "shapes",
-        later("Shapes"),
+        later("Tables of shapes"),
         "explainer.ui.architectures.shapes",
         "architectures_shapes",
         "explainer.playground.shapes_exercises",
