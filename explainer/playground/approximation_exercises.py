@@ -69,9 +69,9 @@ def which_unit_fails(dice: random.Random) -> Exercise:
     worst = max(left, key=lambda kind: left[kind])
     return Exercise(
         later(
-            "The curve “{curve}” is followed by one hidden layer of 128 units, the sum's weights solved "
-            "for. With "
-            "which kind of unit does the error stay large, however many there are?"
+            "A curve with many bends is followed by one hidden layer of 128 units, the sum's weights "
+            "solved for. "
+            "With which kind of unit does the error stay large, however many there are?"
         ),
         _KINDS[worst],
         later(
@@ -80,7 +80,6 @@ def which_unit_fails(dice: random.Random) -> Exercise:
             "it is a polynomial. Measured here: {errors}."
         ),
         {
-            "curve": name,
             "errors": ", ".join(f"{kind} {error:.1e}" for kind, error in left.items()),
         },
         choices=tuple(_KINDS.values()),

@@ -6,6 +6,8 @@ led through place-holders, each layer ordered by the mean of its neighbours, and
 
 from __future__ import annotations
 
+import math
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,6 +15,7 @@ from itertools import pairwise
 from explainer.playground.expressions import CONSTANT, VARIABLE, Graph
 
 _SWEEPS = 12
+_ATTEMPTS = 10
 _SLIM = 0.6
 """Room that an edge needs beside what it passes, in rows."""
 
@@ -58,7 +61,7 @@ def layout(graph: Graph) -> Layout:
     for node, neighbours in above.items():
         for neighbour in neighbours:
             below[neighbour].append(node)
-    order = _order(_first_order(graph, layer, above), above, below)
+    order = _best_order(graph, layer, above, below)
     real = len(graph.nodes)
     rows = _rows(order, above, below, real)
     least = min(rows.values())
@@ -82,6 +85,30 @@ def _layers(graph: Graph, edges: Sequence[tuple[int, int, int]]) -> dict[int, in
         if node.operation == VARIABLE and uses:
             found[index] = min(uses) - 1
     return found
+
+
+def _best_order(
+    graph: Graph,
+    layer: Mapping[int, int],
+    above: Mapping[int, Sequence[int]],
+    below: Mapping[int, Sequence[int]],
+) -> list[list[int]]:
+    """Return the best of several orders: where sorting ends depends on where it begins."""
+    chance = random.Random(0)
+    best: list[list[int]] = []
+    fewest = math.inf
+    for attempt in range(_ATTEMPTS):
+        shuffled = {node: list(found) for node, found in above.items()}
+        if attempt:
+            for found in shuffled.values():
+                chance.shuffle(found)
+        order = _order(_first_order(graph, layer, shuffled), above, below)
+        crossings = _crossings(order, above)
+        if crossings < fewest:
+            best, fewest = order, crossings
+        if not crossings:
+            break
+    return best
 
 
 def _first_order(

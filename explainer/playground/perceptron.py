@@ -196,9 +196,9 @@ def obstacle(points: Sequence[Point]) -> tuple[tuple[int, ...], tuple[float, flo
     a line would have it on both sides (Kirchberger's theorem: four points always suffice).
     """
     signed = _signed(points)
-    for size in (2, 3, 4):
-        if len(points) < size:
-            break
+    if len({point.target for point in points}) < 2 or _distance_of_hull(signed) is not None:
+        return None
+    for size in range(2, min(4, len(points)) + 1):
         subsets = torch.combinations(torch.arange(len(points)), size)
         chosen = signed[subsets]  # [subsets, size, 3]
         system = torch.cat([chosen, torch.ones_like(chosen[..., :1])], dim=-1).transpose(1, 2)

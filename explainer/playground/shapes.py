@@ -21,8 +21,8 @@ def output_shape(spec: LayerSpec, shape: Shape) -> Shape:
     """Return the shape of the layer's output for one example.
 
     Rows and columns do not depend on the channels, so a layer of one channel is run. A transposed one
-    may put out very much, so it runs on the ``meta`` device, where tensors have shapes but no numbers. (For the
-    others that is avoided: its first use loads a second's worth of PyTorch.)
+    may put out very much, so it runs on the ``meta`` device, where tensors have shapes but no numbers. For
+    the others that is avoided: its first use loads a second's worth of PyTorch.
 
     Raises:
         ReaderError: the layer does not fit behind data of this shape, or puts out too many numbers.

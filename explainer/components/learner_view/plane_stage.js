@@ -170,7 +170,7 @@ export class PlaneStage {
   #legend(width, chosen, peak) {
     const g = prepare(this.legend, width, 30);
     const { theme } = this.palette;
-    const bar = { x: 0, y: 8, w: Math.min(width, 240), h: 8 };
+    const bar = { x: 0, y: 8, w: Math.min(width - 130, 220), h: 8 };
     if (chosen) {
       colourBar(g, this.palette, bar, format(peak, 3));
       return;
@@ -180,6 +180,17 @@ export class PlaneStage {
     write(g, this.text("class 0"), 0, 27, theme, { size: 10.5, tone: "muted" });
     write(g, "p = ½", bar.w / 2, 27, theme, { size: 10.5, tone: "muted", align: "center" });
     write(g, this.text("class 1"), bar.w, 27, theme, { size: 10.5, tone: "muted", align: "right" });
+    const dot = (y, filled, label) => {
+      g.beginPath();
+      g.arc(bar.w + 26, y, 4, 0, 2 * Math.PI);
+      g.lineWidth = 2;
+      g.strokeStyle = g.fillStyle = theme.muted;
+      if (filled) g.fill();
+      else g.stroke();
+      write(g, label, bar.w + 35, y + 4, theme, { size: 10.5, tone: "muted" });
+    };
+    dot(8, true, this.text("learnt from"));
+    if (this.content.testLabels.length) dot(23, false, this.text("held out"));
   }
 
   /** What the pointer is on, in words. */
