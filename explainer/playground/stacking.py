@@ -29,7 +29,7 @@ KINDS = (
 )  # fmt: skip
 """What a chain may consist of."""
 CURVED = ("ReLU", "ReLU6", "LeakyReLU", "SiLU", "Mish", "Hardswish", "GELU", "Sigmoid", "Tanh")
-"""Kinds that bend: without one in between, convolutions in a row are one convolution."""
+"""Nonlinear kinds: without one in between, convolutions in a row are one convolution."""
 MOST_PARAMETERS = 1_000_000_000
 
 
@@ -81,7 +81,7 @@ class Stack:
         return sum(step.multiply_adds for step in self.steps)
 
     @property
-    def bends(self) -> int:
+    def nonlinearities(self) -> int:
         """How many layers are not linear."""
         return sum(step.spec.kind in CURVED or "Max" in step.spec.kind for step in self.steps)
 
@@ -228,7 +228,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         ),
         "three": Preset(
             later("Three 3 × 3 against one 7 × 7"),
-            later("27 weights for each pair of channels instead of 49, and three bends instead of one."),
+            later("27 weights for each pair of channels instead of 49, and three nonlinearities instead of one."),
             32,
             _convolutions(3, 3),
             _convolutions(1, 7),

@@ -51,7 +51,7 @@ def test_two_small_kernels_against_one_large():
     first, second = stack(small, 32), stack(large, 32)
     assert first.steps[-1].size == second.steps[-1].size == (5, 5)
     assert (first.parameters, second.parameters) == (2 * (9 * 64 * 64 + 64), 25 * 64 * 64 + 64)
-    assert (first.bends, second.bends) == (2, 1)
+    assert (first.nonlinearities, second.nonlinearities) == (2, 1)
 
 
 def test_the_other_presets():

@@ -61,10 +61,11 @@ export class Tools {
 
   #brush() {
     const { view } = this;
+    const { text } = view;
     const group = element("div", "pool-group");
     group.setAttribute("role", "radiogroup");
-    group.setAttribute("aria-label", view.text("Paint with"));
-    group.append(element("span", "", view.text("Paint with")));
+    group.setAttribute("aria-label", text("Paint with"));
+    group.append(element("span", "", text("Paint with")));
     this.brushes = Array.from({ length: 10 }, (_, value) => {
       const button = key(String(value), "");
       button.removeAttribute("title");
@@ -89,6 +90,7 @@ export class Tools {
 
   #check() {
     const { view } = this;
+    const { text } = view;
     const label = element("label", "pool-check");
     const box = element("input");
     Object.assign(box, { type: "checkbox", checked: view.marked });
@@ -99,7 +101,7 @@ export class Tools {
     const sign = element("i", "corner");
     const legend = element("span", "pool-legend");
     legend.append(sign);
-    label.append(box, element("span", "", view.text("Mark what changed")), legend);
+    label.append(box, element("span", "", text("Mark what changed")), legend);
     return label;
   }
 

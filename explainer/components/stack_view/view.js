@@ -54,6 +54,7 @@ export class View {
   receive(content) {
     this.text = words(content.texts);
     this.content = content;
+    const { text } = this;
     this.frame.setAttribute("role", "group");
     this.frame.setAttribute("aria-label", content.label);
     this.shapes = [[content.channels, content.side, content.side], ...content.steps.map((step) => step.shape)];
@@ -65,7 +66,7 @@ export class View {
     this.identity = content.identity;
     this.list.receive();
     this.photo.receive();
-    this.total.textContent = this.text("Together: {parameters} parameters, {count} multiply-adds.", {
+    this.total.textContent = text("Together: {parameters} parameters, {count} multiply-adds.", {
       parameters: content.parameters.toLocaleString("en"),
       count: content.multiplyAdds.toLocaleString("en"),
     });
@@ -130,6 +131,7 @@ export class View {
     if (!this.content) return;
     const width = this.planesBox.clientWidth;
     if (!width) return;
+    const { text } = this;
     const { theme } = this.palette;
     const height = ROW * this.shapes.length;
     const g = prepare(this.canvas, width, height);
@@ -142,7 +144,7 @@ export class View {
       drawPlane(g, plane, { picture, channels: this.shapes[i][0], theme, strong: this.at?.layer === i - 1 });
       if (parts[i]) drawPart(g, parts[i], theme);
     });
-    this.canvas.setAttribute("aria-label", this.text("The maps of the chain. Arrow keys move the chosen unit."));
+    this.canvas.setAttribute("aria-label", text("The maps of the chain. Arrow keys move the chosen unit."));
     this.list.mark();
     this.photo.draw();
   }

@@ -257,14 +257,14 @@ def _draw_numbers(first: Stack, second: Stack | None) -> None:
         return
     st.markdown(
         t(
-            "Left: a unit sees {left}, with {left_bends} bends on the way. "
-            "Right: {right}, with {right_bends}.",
+            "Left: a unit sees {left}, with {left_count} nonlinearities on the way. "
+            "Right: {right}, with {right_count}.",
             left=_field(first),
             right=_field(second),
-            left_bends=first.bends,
-            right_bends=second.bends,
+            left_count=first.nonlinearities,
+            right_count=second.nonlinearities,
         ),
-        help=t("A bend is a layer that is not linear. Without one, two convolutions are one larger one."),
+        help=t("Without a nonlinear layer in between, two convolutions are one larger one."),
     )
     names = (t("Left chain"), t("Right chain"))
     groups = [
