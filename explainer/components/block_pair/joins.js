@@ -114,13 +114,14 @@ export class Joins {
   }
 
   #fill() {
+    const { text } = this;
     /** @type {{join: any, maps: {canvas: HTMLCanvasElement, number: HTMLElement, map: any}[], line: HTMLElement, extra: HTMLCanvasElement|null}[]} */
     this.rows = [];
     this.columns.replaceChildren(
       ...this.blocks.map((block, index) => {
         const column = element("div", `bp-column bp-${"ab"[index]}`);
         column.append(element("span", "bp-letter", "AB"[index]));
-        if (!block.joins.length) column.append(element("p", "bp-none", this.text("Nothing is joined here: the output is what the layers make of the input.")));
+        if (!block.joins.length) column.append(element("p", "bp-none", text("Nothing is joined here: the output is what the layers make of the input.")));
         for (const join of block.joins) column.append(this.#row(join));
         return column;
       }),
@@ -128,6 +129,7 @@ export class Joins {
   }
 
   #row(join) {
+    const { text } = this;
     const root = element("div", `bp-join bp-${join.kind}`);
     const strip = element("div", "bp-strip");
     const maps = [];
@@ -144,9 +146,9 @@ export class Joins {
     if (join.kind === "cat") {
       extra = element("canvas", "bp-shares");
       const figure = element("figure", "bp-source");
-      figure.append(element("figcaption", "", this.text("{count} channels from", { count: join.result.channels })), extra);
+      figure.append(element("figcaption", "", text("{count} channels from", { count: join.result.channels })), extra);
       strip.append(figure, element("span", "bp-sign", "→"));
-      add(join.result, this.text("joined"));
+      add(join.result, text("joined"));
       extra.addEventListener("pointerdown", (event) => this.#pick(event, extra, join.result.channels));
     } else {
       join.parts.forEach((part, index) => {
@@ -154,7 +156,7 @@ export class Joins {
         add(part, this.#titleOf(part));
       });
       strip.append(element("span", "bp-sign", "="));
-      add(join.result, join.kind === "mul" ? this.text("map × gate") : this.text("sum"));
+      add(join.result, join.kind === "mul" ? text("map × gate") : text("sum"));
       if (join.then) {
         strip.append(element("span", "bp-sign", "→"));
         add(join.then, "ReLU");
@@ -169,10 +171,11 @@ export class Joins {
   }
 
   #titleOf(part) {
+    const { text } = this;
     if (part.role === "x") return "x";
-    if (part.role === "shortcut") return this.text("shortcut of x");
-    if (part.role === "gate") return this.text("gate");
-    return part.role === "map" ? this.text("map") : "F(x)";
+    if (part.role === "shortcut") return text("shortcut of x");
+    if (part.role === "gate") return text("gate");
+    return part.role === "map" ? text("map") : "F(x)";
   }
 
   // --- the place -----------------------------------------------------------------------------------------------------

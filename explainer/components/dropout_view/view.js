@@ -19,7 +19,7 @@ export class View {
     this.palette = new Palette(root);
     this.draw = 1;
     this.training = true;
-    this.place = { map: 0, y: 4, x: 4 };
+    this.place = null;
     this.#build();
     this.observer = new ResizeObserver(() => this.#paint());
     this.observer.observe(root);
@@ -45,7 +45,7 @@ export class View {
     this.slider.max = String(this.count);
     this.distances = distances(content.x, content.masks, content.p);
     this.maps = content.x.length / size;
-    this.place.map = Math.min(this.place.map, this.maps - 1);
+    this.place ??= largest(content.x.subarray(0, size), content.width);
     this.palette.cache.clear();
     this.#fill();
     this.#paint();
@@ -59,9 +59,8 @@ export class View {
     this.slider.type = "range";
     this.slider.min = "1";
     this.slider.addEventListener("input", () => {
-      this.#stop();
       this.draw = Number(this.slider.value);
-      this.#paint();
+      this.#stop();
     });
     this.count = 1;
     this.label = element("span", "dv-label");
@@ -264,4 +263,10 @@ export class View {
     g.fillText(title, box.x, 13);
     this.chart.setAttribute("aria-label", title);
   }
+}
+
+/** Where the largest number of the first map stands. @param {Float32Array} map @param {number} width */
+function largest(map, width) {
+  const at = map.indexOf(map.reduce((most, value) => Math.max(most, value), -Infinity));
+  return { map: 0, y: Math.floor(at / width), x: at % width };
 }

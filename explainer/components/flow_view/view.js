@@ -83,8 +83,9 @@ export class View {
     this.slider.type = "range";
     this.slider.min = "0";
     this.slider.addEventListener("input", () => {
+      const step = Number(this.slider.value);
       this.#stop();
-      this.#go(Number(this.slider.value));
+      this.#go(step);
     });
     this.stepLabel = element("span", "fv-step");
     this.tools.append(this.play, this.slider, this.stepLabel);
