@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
@@ -158,32 +159,39 @@ def chain(
     """
     one = ACTIVATIONS[name]
     a = one.usual if parameter is None else parameter
-    generator = torch.Generator().manual_seed(seed)
     size = deviation(initialisation, width) * scale
-
-    def noise(*shape: int) -> Tensor:
-        return torch.randn(*shape, generator=generator, dtype=torch.float64)
-
-    values = [noise(BATCH, width).requires_grad_()]
-    direction = F.normalize(noise(BATCH, width), dim=1)
-    silent = []
-    for _ in range(depth):
-        before = values[-1] @ (noise(width, width) * size).T
-        values.append(one.function(before, a))
-        silent.append((_slope(one, a, before).abs() < 0.01).double().mean())
+    x, direction, weights = _noise(depth, width, seed)
+    values = [x.clone().requires_grad_()]
+    sums = []
+    for weight in weights:
+        sums.append(values[-1] @ (weight * size).T)
+        values.append(one.function(sums[-1], a))
     loss = (values[-1] * direction).sum()  # of every example on its own: their sum keeps the gradients apart
     gradients = torch.autograd.grad(loss, values)
+    slopes = _slope(one, a, torch.stack([before.detach() for before in sums]))
     layers = torch.stack([value.detach() for value in values[1:]])
     low, high = _ends(layers)
     return Chain(
         gradient=torch.stack([gradient.norm(dim=1).mean() for gradient in gradients]),
         mean=layers.mean(dim=(1, 2)),
         deviation=layers.std(dim=(1, 2), correction=0),
-        silent=torch.stack(silent),
+        silent=(slopes.abs() < 0.01).double().mean(dim=(1, 2)),
         histogram=torch.stack([torch.histc(layer, BINS, low, high) / layer.numel() for layer in layers]),
         low=low,
         high=high,
     )
+
+
+@lru_cache(maxsize=2)
+def _noise(depth: int, width: int, seed: int) -> tuple[Tensor, Tensor, tuple[Tensor, ...]]:
+    """Return inputs, gradients of length 1 and weights of deviation 1, drawn once for all functions."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def draw(*shape: int) -> Tensor:
+        return torch.randn(*shape, generator=generator, dtype=torch.float64)
+
+    x, direction = draw(BATCH, width), F.normalize(draw(BATCH, width), dim=1)
+    return x, direction, tuple(draw(width, width) for _ in range(depth))
 
 
 def deviation(initialisation: str, width: int) -> float:
@@ -195,7 +203,7 @@ def deviation(initialisation: str, width: int) -> float:
 
 def _ends(layers: Tensor) -> tuple[float, float]:
     """Return ends that hold nearly all values of all layers, and zero."""
-    ordered = layers.flatten().sort().values
+    ordered = layers.flatten()[:: max(1, layers.numel() // 20_000)].sort().values
     rest = len(ordered) // 1000
     low, high = min(0.0, float(ordered[rest])), max(0.0, float(ordered[-1 - rest]))
     return (low, high) if low < high else (-1.0, 1.0)

@@ -81,12 +81,10 @@ class View {
     if (!same && known) this.timeline.pause();
     this.weights = this.#weightsAt(this.look);
     this.plane.most = content.most;
-    this.#say();
+    const said = JSON.stringify(content.texts);
+    if (said !== this.said) this.#say(); // not at every answer: a field would lose the focus
+    this.said = said;
     this.#draw();
-    if (this.playWanted) {
-      this.playWanted = false;
-      this.timeline.play();
-    }
   }
 
   #say() {

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FUNCTIONS, PLACE, CHOSEN = "f", "x", "read"
 DEPTH, WIDTH, START, SCALE, SEED = "depth", "width", "init", "scale", "draw"
 USUAL = ("sigmoid", "tanh", "relu", "gelu")
-WIDTHS = (8.0, 16.0, 32.0, 64.0, 128.0, 256.0)
+WIDTHS = (8.0, 16.0, 32.0, 64.0, 128.0)
 SCALES = (0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 4.0)
 
 _COLOURS = ("sigmoid", "tanh", "relu", "gelu", "leaky", "elu", "silu", "mish", "step")
