@@ -45,7 +45,8 @@ def _hidden(pattern: tuple[float, ...], places: tuple[int, ...], count: int = 36
 
 
 FIRST = Line(_bits("0101001110"), _bits("101"))
-_BEAT = (-1.0, 2.0, -2.0, 1.0)
+_BARKER = (1.0, 1.0, 1.0, -1.0, -1.0, 1.0, -1.0)
+"""Moved by any number of places it is hardly like itself: Barker's code of length 7 (1953)."""
 
 PRESETS = (
     Preset(
@@ -105,7 +106,7 @@ PRESETS = (
             "The kernel is the shape that was hidden three times, louder each time. Likeness finds all "
             "three alike."
         ),
-        Line(_hidden(_BEAT, (4, 15, 27)), _BEAT),
+        Line(_hidden(_BARKER, (3, 14, 26)), _BARKER),
         "pattern",
     ),
     Preset(

@@ -151,8 +151,8 @@ def test_presets_have_outputs_and_names_of_their_own():
         assert preset.view in {"pattern", "plot", "matrix"}
     hidden = next(preset.line for preset in PRESETS if preset.key == "hidden")
     alike = likeness(hidden)
-    assert sorted(alike.topk(3).indices.tolist()) == [4, 15, 27]
-    assert alike.topk(3).values.min() > 0.99
+    assert sorted(alike.topk(3).indices.tolist()) == [3, 14, 26]
+    assert alike.topk(3).values.min() > 0.97
 
 
 # --- links -----------------------------------------------------------------------------------------------

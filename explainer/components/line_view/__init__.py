@@ -6,17 +6,19 @@ from pathlib import Path
 
 import streamlit as st
 
-from explainer.components.modules import link
+from explainer.components.modules import parcel
 
 FOLDER = Path(__file__).parent
 
+_code, _runner = parcel(FOLDER)
+_carrier = st.components.v2.component("convscope.line_view_code", html="<span></span>", js=_code)
 _component = st.components.v2.component(
     "convscope.line_view",
     html='<div class="line-view plain" role="group"></div>',
     css="\n".join(
         path.read_text("utf-8") for path in (FOLDER.parent / "shared/plain.css", FOLDER / "line_view.css")
     ),
-    js=link(FOLDER),
+    js=_runner,
 )
 
 
@@ -28,4 +30,5 @@ def line_view(frame: bytes, *, key: str) -> None:
         key: widget key. What the reader has set stands in the component's state as ``ask``: the parameters of
             the link, and ``serial``, which grows.
     """
+    _carrier(key=f"{key}_code")
     _component(data=frame, key=key, on_ask_change=lambda: None)

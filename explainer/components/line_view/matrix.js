@@ -35,7 +35,7 @@ export class Matrix {
   draw(state, width) {
     this.state = state;
     this.width = width;
-    const { line, output, place, matrix, text } = state;
+    const { line, output, place, known, matrix, text } = state;
     const [rows, columns] = [output.length, line.data.length];
     const { theme } = this.palette;
     const size = Math.max(4, Math.min(LARGEST, Math.floor((width - LEFT - 76) / (columns + 2)), Math.floor(TALLEST / Math.max(rows, columns, 1))));
@@ -68,7 +68,10 @@ export class Matrix {
     const x = LEFT + columns * size + 30;
     const y = x + size + 34;
     for (let i = 0; i < columns; i++) paint(x, i, line.data[i], peaks[1], "signed", true);
-    for (let j = 0; j < rows; j++) paint(y, j, output[j], peaks[2], "signed", true);
+    for (let j = 0; j < rows; j++) {
+      if (j < known) paint(y, j, output[j], peaks[2], "signed", true);
+      else frame(g, box(y, j), theme.line);
+    }
     const middle = HEAD + (Math.max(rows, columns) * size) / 2;
     write(g, "·", x - 16, middle, theme, { size: 20, tone: "muted", align: "center" });
     write(g, "=", y - 17, middle, theme, { size: 16, tone: "muted", align: "center" });

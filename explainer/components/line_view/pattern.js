@@ -31,7 +31,7 @@ export class Pattern {
   /** @param {any} state @param {number} width */
   draw(state, width) {
     this.state = state;
-    const { output, likeness, place, text } = state;
+    const { output, likeness, place, known, text } = state;
     const { theme } = this.palette;
     const count = output.length;
     const tall = 2 * (HEAD + LANE) + 18;
@@ -48,7 +48,7 @@ export class Pattern {
       const gain = (both ? LANE / 2 - 4 : LANE - 22) / most;
       g.fillStyle = theme.line;
       g.fillRect(LEFT, Math.round(zero), count * this.step, 1);
-      for (let j = 0; j < count; j++) {
+      for (let j = 0; j < Math.min(count, known); j++) {
         const value = values[j];
         const x = LEFT + j * this.step + (this.step - wide) / 2;
         g.globalAlpha = j === place ? 1 : 0.42;
