@@ -97,7 +97,7 @@ export class Pattern {
       rows.append(row);
     }
     const sizes = [norm(terms.map(({ value }) => value)), norm(line.kernel)];
-    const formula = element("p", "lv-card-sum", `${sizes.map((size) => show(size, 3)).join(" × ")} × ${likeness[place].toFixed(2).replace("-", "−")} = ${show(output[place], 4)}`);
+    const formula = element("p", "lv-card-sum", `${sizes.map((size) => show(size, 3)).join(" × ")} × ${likeness[place].toFixed(3).replace("-", "−")} = ${show(output[place], 4)}`);
     formula.title = text("length of the window × length of the kernel × cos θ");
     card.append(element("h4", "", `${title}: y[${place}] = ${show(output[place], 4)}`), rows, formula, element("p", "lv-card-why", this.#why(place)));
     return card;
@@ -112,6 +112,7 @@ export class Pattern {
     if (Math.abs(cos) < 1e-6) return text("Window and kernel have nothing in common: the products cancel, or meet only zeros.");
     if (cos > 0.8) return text("Much like the kernel, but not quite: part of this length points elsewhere.");
     if (cos > 0) return text("Little like the kernel. Where the answer is large all the same, it is the length of the window.");
+    if (cos > -0.5) return text("Little like the kernel; what speaks against it weighs more.");
     return text("More like the kernel's opposite: the answer is negative.");
   }
 }
