@@ -75,7 +75,7 @@ def _draw() -> None:
         typed = code_face(spec, key="pool_code", kinds=KINDS)
         if typed is not None:
             _put(typed)
-            st.rerun(scope="fragment")
+            st.rerun()
         with guard():
             _show(spec, given)
 

@@ -237,7 +237,7 @@ def _draw_code(stack: Stack, key: str, name: str, several: bool) -> None:
     if typed is not None:
         chains = link.read()
         link.write(chains.but(chain=typed) if name == link.CHAIN else chains.but(against=typed))
-        st.rerun(scope="fragment")
+        st.rerun()
 
 
 def _check(chain: tuple[LayerSpec, ...], side: int) -> None:
