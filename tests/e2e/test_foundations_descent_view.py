@@ -12,13 +12,13 @@ pytestmark = pytest.mark.e2e
 def page(app_server, open_page):
     def start(query="", **options):
         page = open_page(app_server(f"foundations?part=descent{query}"), **options)
-        expect(page.locator(".dv-step")).to_be_visible()
+        expect(page.locator(".dv-step")).to_be_visible(timeout=30_000)
         return page
 
     return start
 
 
-def exact(page, name="SGD"):
+def exact(page):
     expect(page.locator(".dv-caption")).to_contain_text("computed by torch.optim")
 
 
@@ -95,7 +95,7 @@ def test_optimisers_are_compared_added_and_removed(page):
     tab.get_by_role("button", name="Compare another").click()
     expect(runs).to_have_count(4)
     expect(runs.nth(3)).to_contain_text("Nesterov")
-    tab.get_by_label("optimiser").select_option("rmsprop")
+    tab.get_by_role("combobox", name="optimiser").select_option("rmsprop")
     expect(tab.locator(".dv-step")).to_contain_text("α s + (1 − α) g²")
     tab.get_by_role("button", name="Remove Momentum").click()
     expect(runs).to_have_count(3)

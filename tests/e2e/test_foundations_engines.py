@@ -1,4 +1,4 @@
-"""What the browser computes while a finger moves equals PyTorch: graphs with their gradients, and optimisers."""
+"""What the browser computes while a finger moves equals PyTorch: graphs, gradients, optimisers."""
 
 import math
 import random
@@ -9,14 +9,14 @@ import pytest
 import torch
 
 sys.path.append(str(Path(__file__).parents[1] / "playground"))
-from formulas import random_formula  # noqa: E402
+from formulas import random_formula
 
-from explainer.playground.backpropagation import autograd_gradients, backpropagate  # noqa: E402
-from explainer.playground.descent import KINDS, Run, batches, descend, largest_rate  # noqa: E402
-from explainer.playground.descent_link import preset_run  # noqa: E402
-from explainer.playground.expressions import OPERATIONS, read_formula  # noqa: E402
-from explainer.playground.surfaces import line_data, surfaces  # noqa: E402
-from explainer.render.graph_code import graph_nodes  # noqa: E402
+from explainer.playground.backpropagation import autograd_gradients, backpropagate
+from explainer.playground.descent import KINDS, Run, batches, descend, largest_rate
+from explainer.playground.descent_link import preset_run
+from explainer.playground.expressions import OPERATIONS, read_formula
+from explainer.playground.surfaces import line_data, surfaces
+from explainer.render.graph_code import graph_nodes
 
 pytestmark = pytest.mark.e2e
 
@@ -25,13 +25,14 @@ GRAPHS = """async ([root, cases]) => {
   return cases.map(([nodes, given]) => {
     const values = forward(nodes, given);
     const { gradients, edges } = backward(nodes, values);
-    return { values: [...values].map(String), gradients: [...gradients].map(String), order: edges.map((e) => [e.source, e.target]) };
+    const order = edges.map((e) => [e.source, e.target]);
+    return { values: [...values].map(String), gradients: [...gradients].map(String), order };
   });
 }"""
 WALKS = """async ([root, cases]) => {
   const { surfaceOf } = await import(`${root}/explainer/components/descent_view/surface.js`);
   const { walk } = await import(`${root}/explainer/components/descent_view/optimisers.js`);
-  return cases.map(({ surface, start, run, steps, batches }) => walk(surfaceOf(surface), start, run, steps, batches));
+  return cases.map((one) => walk(surfaceOf(one.surface), one.start, one.run, one.steps, one.batches));
 }"""
 
 

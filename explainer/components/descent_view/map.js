@@ -63,7 +63,10 @@ export class SurfaceMap {
     for (const part of [this.canvas, this.handle]) {
       part.addEventListener("pointermove", move);
       part.addEventListener("pointerup", up);
-      part.addEventListener("pointercancel", () => (dragging = false));
+      part.addEventListener("pointercancel", () => {
+        if (dragging) this.tell.move(this.start, true);
+        dragging = false;
+      });
     }
     this.handle.addEventListener("pointerdown", down);
     this.canvas.addEventListener("pointerdown", (event) => {

@@ -79,7 +79,7 @@ export function terrain(surface, { low, high, width, height, scale, ramp, dark, 
       // A light from the upper left on a ground as high as its level.
       const k = width / 40;
       const shade = (right + down) * k;
-      light *= Math.max(0.45, Math.min(1.4, 1 - (0.42 * shade) / Math.sqrt(1 + (right * k) ** 2 + (down * k) ** 2)));
+      light *= Math.max(0.5, Math.min(1.12, 1 - (0.42 * shade) / Math.sqrt(1 + (right * k) ** 2 + (down * k) ** 2)));
     }
     out[place] = r * light;
     out[place + 1] = g * light;

@@ -23,6 +23,8 @@ export class View {
     this.ask = () => {};
     this.serial = 0;
     this.relief = false;
+    /** Whether the reader is scrubbing or it plays: an answer does not move the step then. */
+    this.moving = false;
     this.text = words({});
     this.bar = settingsBar({
       surface: (key) => this.#send({ surface: key }),
@@ -87,7 +89,9 @@ export class View {
     const about = JSON.stringify([content.surface.key, content.surface.formula]);
     const other = about !== this.about;
     this.content = content;
-    this.settings = { ...content.settings };
+    const step = this.moving && !other ? Math.min(this.settings.step, content.settings.steps) : content.settings.step;
+    if (other) this.player.pause();
+    this.settings = { ...content.settings, step };
     this.batches = content.order ? { size: content.settings.batch, order: content.order } : null;
     this.paths = content.paths;
     this.exact = true;
@@ -103,6 +107,7 @@ export class View {
   #change(values, done) {
     if (!this.content) return;
     const before = this.settings;
+    this.moving = !done && "step" in values;
     this.settings = { ...before, ...values };
     // Who looks at the end of the walk goes on doing so.
     if (values.steps && before.step === before.steps) this.settings.step = values.steps;

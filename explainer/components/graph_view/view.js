@@ -19,6 +19,8 @@ export class View {
     this.ask = () => {};
     this.serial = 0;
     this.step = 0;
+    /** Whether the reader is scrubbing or it plays: an answer does not move the step then. */
+    this.moving = false;
     /** The node under the pointer or chosen with the keyboard. @type {number|null} */
     this.focus = null;
     /** A node that stays shown when the pointer leaves. @type {number|null} */
@@ -119,10 +121,11 @@ export class View {
     this.exact = true;
     if (other) {
       this.player.pause();
+      this.moving = false;
       this.focus = this.pinned = null;
       this.tab = content.nodes.length - 1;
       this.step = content.step;
-    } else if (!this.player.timer) this.step = content.step;
+    } else if (!this.moving) this.step = content.step;
     this.#compute();
     this.draw();
   }
@@ -147,6 +150,7 @@ export class View {
   #go(step, done) {
     if (!this.content) return;
     this.step = step;
+    this.moving = !done;
     this.focus = this.pinned = null;
     this.draw();
     if (done) this.#send(this.#link());
