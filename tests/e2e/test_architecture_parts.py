@@ -7,7 +7,7 @@ import torch
 from playwright.sync_api import expect
 
 from explainer.playground.dropping import dropped, masks, usual_maps
-from explainer.playground.feeding import Choice, feed, features_of
+from explainer.playground.feeding import Choice, features_of, feed
 from explainer.playground.gradient_flow import NETWORKS, Setting, train
 from explainer.samples import sample
 

@@ -96,8 +96,9 @@ function opsOf(child, nodes) {
 }
 
 /**
- * What is unfolded when a network is first seen: what the overview says; else all of a small one; of a large one as many whole levels as leave
- * about `room` items, and any module that holds nearly everything (a mere container such as "features").
+ * What is unfolded when a network is first seen: what the overview says; else all of a small one, of a large one as
+ * many whole levels as leave about `room` items, and any module that holds nearly everything (a mere container such
+ * as "features").
  * @returns {Set<string>} ids of unfolded groups, the root always among them
  */
 export function defaultUnfolded(overview, { columns = 24, room = 16 } = {}) {
