@@ -17,9 +17,10 @@ from torch import Tensor
 from explainer.samples import sample
 from explainer.wording import later
 
-STEPS = 20
-"""Painted values are kept in twentieths."""
-LARGEST = 127 * 8 / STEPS
+STEPS = 1020
+"""Painted values are kept in these parts of 1, which hold the grey levels 1 / 255 and twentieths exactly."""
+LARGEST = 30
+"""Magnitude of a painted value."""
 _MOST_BYTES = 65_536
 
 
@@ -28,67 +29,56 @@ class Pattern:
     """Something to paint over."""
 
     title: str
-    value: Callable[[float, float], float]
-    """From row and column, each from -1 to 1, to a value."""
+    value: Callable[[int, int, int, int], float]
+    """From row, column and the numbers of rows and columns to a value."""
 
 
-def _ring(y: float, x: float) -> float:
-    return float(0.45 <= (y * y + x * x) ** 0.5 <= 0.8)
+def _ring(row: int, column: int, rows: int, columns: int) -> float:
+    y, x = (2 * row + 1) / rows - 1, (2 * column + 1) / columns - 1
+    return float(0.4 <= (y * y + x * x) ** 0.5 <= 0.75)
 
 
-PATTERNS: Mapping[str, Pattern] = {
-    "cross": Pattern(later("Cross"), lambda y, x: float(min(abs(y), abs(x)) < 0.13)),
-    "edge": Pattern(later("Vertical edge"), lambda y, x: float(x >= 0)),
-    "diagonal": Pattern(later("Diagonal"), lambda y, x: float(abs(y - x) < 0.13)),
-    "ring": Pattern(later("Ring"), _ring),
-    "dot": Pattern(later("One dot"), lambda y, x: float(max(abs(y), abs(x)) < 0.13)),
-    "ramp": Pattern(later("Ramp"), lambda y, x: round((x + 1) / 2 * 10) / 10),
-    "steps": Pattern(later("Horizontal stripes"), lambda y, x: float(int((y + 1) * 1.75) % 2)),
-    "ones": Pattern(later("All ones"), lambda y, x: 1.0),
-    "empty": Pattern(later("Empty"), lambda y, x: 0.0),
-}
 NOISE = "noise"
 """Name of the pattern of random whole numbers."""
+PATTERNS: Mapping[str, Pattern] = {
+    "cross": Pattern(later("Cross"), lambda y, x, h, w: float(y == h // 2 or x == w // 2)),
+    "edge": Pattern(later("Vertical edge"), lambda y, x, h, w: float(x >= w // 2)),
+    "diagonal": Pattern(later("Diagonal"), lambda y, x, h, w: float(x == y)),
+    "ring": Pattern(later("Ring"), _ring),
+    "dot": Pattern(later("One dot"), lambda y, x, h, w: float(y == h // 2 and x == w // 2)),
+    "ramp": Pattern(later("Ramp"), lambda y, x, h, w: x / 10),
+    "steps": Pattern(later("Horizontal stripes"), lambda y, x, h, w: float(y // 2 % 2)),
+    "ones": Pattern(later("All ones"), lambda y, x, h, w: 1.0),
+    "empty": Pattern(later("Empty"), lambda y, x, h, w: 0.0),
+    NOISE: Pattern(later("Random numbers"), lambda y, x, h, w: float(random.Random(y * w + x).randint(0, 9))),
+}
 
 
-def pattern(name: str, rows: int, columns: int, channel: int = 0) -> Tensor:
-    """Return a pattern, float [rows, columns]; of random whole numbers 0 to 9 for ``NOISE``."""
-    if name == NOISE:
-        dice = random.Random(channel + 1)
-        return torch.tensor([[float(dice.randint(0, 9)) for _ in range(columns)] for _ in range(rows)])
+def pattern(name: str, rows: int, columns: int) -> Tensor:
+    """Return a pattern, float [rows, columns]; the random one is the same every time."""
     value = PATTERNS[name].value
-
-    def at(index: int, count: int) -> float:
-        return (2 * index - (count - 1)) / max(1, count - 1) if count > 1 else 0.0
-
-    # Of an even number of cells none is in the middle; the one after it stands in.
-    return torch.tensor(
-        [
-            [value(_settled(at(y, rows), rows), _settled(at(x, columns), columns)) for x in range(columns)]
-            for y in range(rows)
-        ]
-    )
-
-
-def _settled(place: float, count: int) -> float:
-    """Move the cell right after the middle of an even number of cells onto the middle."""
-    first = 1 / max(1, count - 1)
-    return 0.0 if count % 2 == 0 and abs(place - first) < 1e-9 else place
+    return torch.tensor([[value(y, x, rows, columns) for x in range(columns)] for y in range(rows)])
 
 
 def patterns(name: str, channels: int, rows: int, columns: int) -> Tensor:
     """Return a pattern for each channel, the named one first, float [channels, rows, columns]."""
+    if name in ("ones", "empty"):
+        return pattern(name, rows, columns).repeat(channels, 1, 1)
     names = [key for key in PATTERNS if key != "empty"]
-    if name in (NOISE, "empty", "ones"):
-        return torch.stack([pattern(name, rows, columns, channel) for channel in range(channels)])
     start = names.index(name)
-    chosen = [names[(start + channel) % len(names)] for channel in range(channels)]
-    return torch.stack([pattern(one, rows, columns) for one in chosen])
+    return torch.stack([pattern(names[(start + c) % len(names)], rows, columns) for c in range(channels)])
 
 
 def write_cells(values: Tensor) -> str:
     """Return painted cells [C, H, W] as text for a link; values are rounded to ``1 / STEPS``."""
-    steps = (values * STEPS).round().clamp(-1016, 1016).to(torch.int16).numpy().astype("<i2")
+    steps = (
+        (values * STEPS)
+        .round()
+        .clamp(-LARGEST * STEPS, LARGEST * STEPS)
+        .to(torch.int16)
+        .numpy()
+        .astype("<i2")
+    )
     shape = bytes(values.shape)
     packed = zlib.compress(shape + steps.tobytes(), 9)
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from explainer.errors import ReaderError
 from explainer.playground import kernels_preset
-from explainer.playground.cells import NOISE, PATTERNS, fitted_cells, patterns, read_cells, write_cells
+from explainer.playground.cells import PATTERNS, fitted_cells, patterns, read_cells, write_cells
 from explainer.playground.convolution import Convolution, PaddingMode, Pair
 from explainer.playground.layer_specs import LayerSpec, layer
 
@@ -118,7 +118,7 @@ class Setting:
         painted = self.painted()
         if painted is not None:
             return painted
-        name = self.cells if self.cells in PATTERNS or self.cells == NOISE else "ring"
+        name = self.cells if self.cells in PATTERNS else "ring"
         return patterns(name, self.layer.in_channels, self.rows, self.columns)
 
     # --- what the reader does -----------------------------------------------------------------------------
@@ -136,7 +136,7 @@ class Setting:
             if kind == "paint" and self.source != "photo":
                 canvas = image.clone() if canvas is None else canvas
                 _paint(canvas, edit)
-            elif kind == "pattern" and edit.get("name") in (*PATTERNS, NOISE):
+            elif kind == "pattern" and edit.get("name") in PATTERNS:
                 canvas, image = None, patterns(edit["name"], *image.shape)
                 kept = self.source == "digit"
                 text = PAINTED + write_cells(image) if kept else edit["name"]

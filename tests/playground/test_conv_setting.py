@@ -74,6 +74,7 @@ def test_odd_links_mean_the_usual():
 def test_cells_come_back_and_nothing_else_does():
     values = (torch.randn(3, 7, 5) * 20).round() / 20
     assert torch.equal(read_cells(write_cells(values)), values)
+    assert torch.equal(read_cells(write_cells(digits(8, 28, 2))), digits(8, 28, 2))
     for text in ("", "~", "AAAA", "x" * 400, write_cells(values)[:-20], "é"):
         assert read_cells(text) is None
     small = fitted_cells(values, 1, 9, 3)
@@ -88,6 +89,7 @@ def test_patterns():
     assert torch.equal(pattern("diagonal", 4, 4), torch.eye(4))
     assert pattern("edge", 3, 4).int().tolist() == [[0, 0, 1, 1]] * 3
     assert pattern("dot", 7, 7).sum() == 1
+    assert torch.equal(pattern("ramp", 2, 4), torch.tensor([[0, 0.1, 0.2, 0.3]] * 2))
     made = patterns("cross", 3, 5, 5)
     assert made.shape == (3, 5, 5)
     assert not torch.equal(made[0], made[1])

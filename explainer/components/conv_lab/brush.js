@@ -6,7 +6,7 @@ import { format } from "../shared/colours.js";
 
 const VALUES = [-1, 0, 0.5, 1, 2];
 const MOST_UNDONE = 60;
-const LARGEST = 50;
+const LARGEST = 30;
 
 export class Brush {
   /** @param {any} view */

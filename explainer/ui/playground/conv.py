@@ -68,7 +68,7 @@ def _code_line(setting: Setting) -> None:
 def _lab(setting: Setting, chosen: conv_input.Chosen) -> None:
     import torch
 
-    from explainer.playground.cells import NOISE, PATTERNS
+    from explainer.playground.cells import PATTERNS
     from explainer.playground.conv_setting import MOST_OUTPUTS
     from explainer.playground.convolution import formula
     from explainer.playground.kernels_preset import PRESETS, RANDOM
@@ -100,7 +100,7 @@ def _lab(setting: Setting, chosen: conv_input.Chosen) -> None:
         presets=[
             (key, t(one.title)) for key, one in PRESETS.items() if one.fits(layer.kernel)
         ] + [(RANDOM, t("Random, as before training"))],
-        patterns=[(key, t(one.title)) for key, one in PATTERNS.items()] + [(NOISE, t("Random numbers"))],
+        patterns=[(key, t(one.title)) for key, one in PATTERNS.items()],
         texts=texts_for(FOLDER),
     )  # fmt: skip
     st.session_state[_INPUT] = image
