@@ -7,7 +7,7 @@ import { words } from "../shared/words.js";
 import { ACTIVATIONS } from "./activation_formulas.js";
 import { Balls } from "./balls.js";
 import { LOSSES } from "./loss_formulas.js";
-import { id, letter, math, num, op, row, value, written } from "./math.js";
+import { frac, id, letter, math, num, op, row, sup, value, written } from "./math.js";
 import { Pane } from "./pane.js";
 
 class View {
@@ -146,21 +146,20 @@ class View {
     const formulas = make ? [letter(axis.letter ?? letterOf(axis.name)), value(x)].map((shown) => make(shown, x, curve.settings)) : [];
     const name = letterOf(axis.name);
     const heads = loss
-      ? [id("L"), `<mfrac><mrow><mi>dL</mi></mrow><mrow><mi>d${name}</mi></mrow></mfrac>`]
-      : [row(id("f"), op("("), id(name), op(")")), row(id("f′"), op("("), id(name), op(")"))];
+      ? [id("L"), frac(row(id("d"), id("L")), row(id("d"), id(name)))]
+      : [row(id("f"), op("("), id(name), op(")")), row(sup(id("f"), op("′")), op("("), id(name), op(")"))];
     const lines = formulas.length
       ? heads.map((head, i) => {
-          const parts = [head, op("="), formulas[0][i]];
-          if (formulas[1][i] !== formulas[0][i]) parts.push(op("="), formulas[1][i]);
           const found = num(curve.values[i][state.at]);
-          if (formulas[1][i] !== found) parts.push(op("="), found);
-          return math(row(...parts));
+          const [first, ...others] = [...new Set([formulas[0][i], formulas[1][i], found])];
+          // Apart, so that a long line breaks before an equals sign.
+          return [math(row(head, op("="), first)), ...others.map((part) => math(row(op("="), part)))];
         })
       : [];
     this.formula.replaceChildren(
       ...lines.map((line) => {
         const box = element("div", "cv-line");
-        box.append(line);
+        box.append(...line);
         return box;
       }),
       element("p", "cv-note", curve.note),

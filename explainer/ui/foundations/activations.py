@@ -24,8 +24,9 @@ USUAL = ("sigmoid", "tanh", "relu", "gelu")
 WIDTHS = (8.0, 16.0, 32.0, 64.0, 128.0)
 SCALES = (0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 4.0)
 
-_COLOURS = ("sigmoid", "tanh", "relu", "gelu", "leaky", "elu", "silu", "mish", "step")
-"""Functions in the order of their colours: those that are shown first differ most."""
+_COLOURS = {name: number for number, name in enumerate("sigmoid tanh relu gelu leaky elu silu mish".split())}
+"""Numbers of the colours: functions that are shown together at first, or look alike, differ."""
+_COLOURS["step"] = 9
 
 _NOTES = {
     "step": later(
@@ -105,7 +106,7 @@ def _draw_functions() -> None:
                 t(ACTIVATIONS[name].name),
                 found.value,
                 found.derivative,
-                _COLOURS.index(name),
+                _COLOURS[name],
                 {"parameter": parameters.get(name, 0.0)},
                 f"{t(_NOTES[name])} ({ACTIVATIONS[name].source})",
             )
@@ -170,7 +171,7 @@ def _draw_chain() -> None:
     found = [
         (
             t(ACTIVATIONS[name].name),
-            _COLOURS.index(name),
+            _COLOURS[name],
             _measured(name, depth, width, start, scale, _given(name), seed),
         )
         for name in names
