@@ -1,46 +1,43 @@
-"""The PyTorch code of a perceptron that learns, and of one hidden layer that follows a curve."""
+"""The PyTorch code of a multilayer perceptron that learns."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 from explainer.playground.learner import ACTIVATIONS, Rule, Shape
 
 _MODULES = {key: made().__class__.__name__ for key, (_, made) in ACTIVATIONS.items()}
 
 
-def plane_code(
-    shape: Shape, rule: Rule, data: str, steps: int, link: Mapping[str, str | None], painted: str
-) -> str:
+def making_points(kind: str, count: int, noise: float, held: float, seed: int) -> str:
+    """Return code that draws a set of points as ``points``."""
+    return (
+        "from explainer.playground.points import make\n\n"
+        f'points = make("{kind}", count={count}, noise={noise:g}, held_out={held:g}, seed={seed})'
+    )
+
+
+def painting_points(text: str, held: float) -> str:
+    """Return code that reads the reader's points, as ``explainer.playground.points.write`` wrote them."""
+    return (
+        "from explainer.playground.points import painted, read\n\n"
+        f'points = painted(read("{text}"), held_out={held:g})'
+    )
+
+
+def plane_code(shape: Shape, rule: Rule, making: str, steps: int) -> str:
     """Return a script that trains a network on points in the plane and prints loss and accuracy.
 
     Args:
         shape: the network.
         rule: how it learns.
-        data: a key of ``explainer.playground.points.KINDS``, or ``"own"``.
+        making: code that makes the points.
         steps: to take.
-        link: what the page's link says of ``count``, ``noise`` and ``held``; ``None`` for what is usual.
-        painted: the reader's points as they stand in the link.
     """
-    held = link.get("held") or "0.3"
-    if data == "own":
-        imports = "from explainer.playground.points import painted, read"
-        making = f'points = painted(read("{_plain(painted)}"), held_out={float(held):g})'
-    else:
-        imports = "from explainer.playground.points import make"
-        count, noise = link.get("count") or "160", link.get("noise") or "0.1"
-        making = (
-            f'points = make("{data}", count={int(count)}, noise={float(noise):g}, '
-            f"held_out={float(held):g}, seed={shape.seed})"
-        )
     return "\n".join(
         [
             "import torch",
             "from torch.nn import functional as F",
             "",
             "from explainer.playground.learner import Shape, build",
-            imports,
-            "",
             making,
             *_building(shape),
             "",
@@ -80,11 +77,6 @@ def digit_code(shape: Shape, rule: Rule, steps: int, trained_on: int, tested_on:
             "",
         ]
     )
-
-
-def _plain(text: str) -> str:
-    """Return only the letters that points are written with: the text comes from a link."""
-    return "".join(one for one in text if one.isascii() and (one.isalnum() or one in "-_."))
 
 
 def _building(shape: Shape) -> list[str]:

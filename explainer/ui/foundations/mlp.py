@@ -65,7 +65,7 @@ def _section() -> None:
 
             mlp_digits.draw()
             return
-        shape, points, name = _setting(data)
+        shape, points, name, making = _setting(data)
         rule = rule_controls("adam", 0.03, 16.0)
         train, held = (points.train, points.train_labels), (points.test, points.test_labels)
         learning = begun(name, lambda: (shape, train, held))
@@ -74,14 +74,21 @@ def _section() -> None:
             learner.see(train, held)
             learning.straight = learner.step == 0
         _show(learning, points, rule, data)
+        from explainer.render.learner_code import plane_code
+
         with st.expander(t("Show the PyTorch code"), icon=":material/code:"):
-            st.code(_code(shape, rule, data, learner.step), language="python")
+            st.code(plane_code(shape, rule, making, learner.step), language="python")
 
 
-def _setting(data: str) -> tuple[Shape, Points, tuple[object, ...]]:
-    """Draw what decides where training starts, and return network, points, and a name for both."""
+def _setting(data: str) -> tuple[Shape, Points, tuple[object, ...], str]:
+    """Draw what decides where training starts.
+
+    Returns:
+        The network, the points, a name for both, and code that makes the points.
+    """
     from explainer.playground.learner import ACTIVATIONS, Shape
-    from explainer.playground.points import make, painted, read
+    from explainer.playground.points import make, painted, read, write
+    from explainer.render.learner_code import making_points, painting_points
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         titles = {key: title for key, (title, _) in ACTIVATIONS.items()}
@@ -100,10 +107,12 @@ def _setting(data: str) -> tuple[Shape, Points, tuple[object, ...]]:
     shape = Shape(2, hidden_layers(st.query_params.get(HIDDEN)), 1, activation, seed)
     if data == OWN:
         found = read(st.query_params.get(POINTS, ""))
-        points = painted(found, held_out=held if len(found) >= _SMALL else 0.0)
-        return shape, points, (shape, OWN)
+        held = held if len(found) >= _SMALL else 0.0
+        code = painting_points(write(found), held)
+        return shape, painted(found, held_out=held), (shape, OWN), code
     points = make(data, count=count, noise=noise, held_out=held, seed=seed)
-    return shape, points, (shape, data, count, noise, held)
+    code = making_points(data, count, noise, held, seed)
+    return shape, points, (shape, data, count, noise, held), code
 
 
 def hidden_layers(text: str | None) -> tuple[int, ...]:
@@ -170,10 +179,3 @@ def _take_points(given: Sequence[Any], data: str, learning: Learning) -> None:
         st.query_params[DATA] = OWN
         learning.name = (learning.learner.shape, OWN)
         st.session_state[STATE] = learning
-
-
-def _code(shape: Shape, rule: Rule, data: str, steps: int) -> str:
-    from explainer.render.learner_code import plane_code
-
-    link = {name: st.query_params.get(name) for name in (COUNT, NOISE, HELD)}
-    return plane_code(shape, rule, data, steps, link, st.query_params.get(POINTS, ""))
