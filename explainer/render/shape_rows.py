@@ -126,8 +126,3 @@ def _plain(value: float) -> float | int | None:
     if value != value:
         return None
     return int(value) if value == int(value) else round(value, 2)
-
-
-def total(rows: Iterable[Mapping[str, Any]], name: str) -> int:
-    """Add up a column."""
-    return sum(int(row[name]) for row in rows)

@@ -158,10 +158,13 @@ def test_blocks_of_a_deep_network_unfold(visit):
 def test_nothing_is_wider_than_a_telephone_in_japanese(visit, part):
     page = visit(f"part={part}&lang=ja", width=420, locale="ja-JP")
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 420
-    cut = page.evaluate(
-        """() => [...document.querySelectorAll(".plain *")]
-             .filter((one) => one.clientWidth && one.scrollWidth > one.clientWidth + 1)
-             .filter((one) => getComputedStyle(one).overflowX !== "visible")
-             .map((one) => one.className)"""
+    inside = page.locator(".plain *")
+    assert inside.count() > 50
+    cut = inside.evaluate_all(
+        """all => all.filter((one) => one.clientWidth && one.scrollWidth > one.clientWidth + 1)
+                     .filter((one) => getComputedStyle(one).overflowX !== "visible")
+                     .map((one) => one.className)"""
     )
     assert not cut
+    right = inside.evaluate_all("all => Math.max(...all.map((one) => one.getBoundingClientRect().right))")
+    assert right <= 420

@@ -82,10 +82,11 @@ export class Plot {
     const had = this.stage.contains(this.stage.getRootNode().activeElement);
     this.stage.replaceChildren(picture);
     if (had) picture.querySelector('[tabindex="0"]')?.focus();
-    this.legend.textContent = text(
+    const bars = state.x === "time" ? ` ${text("Grey bars: the middle half of the passes.")}` : "";
+    this.legend.textContent = `${text(
       "Dashed: the networks that no other beats, none is as cheap and better. Area of a point: {area}. A small ring: the same network with its other published weights, trained by another recipe.",
       { area: names[state.area] },
-    );
+    )}${bars}`;
     this.light(this.board.lit);
   }
 
@@ -180,6 +181,10 @@ export class Plot {
       height: size + 3,
     }));
     const { left, right, top, bottom } = this.frame;
+    for (const point of points) {
+      const [from, , to] = this.#timing(point.network) ?? [point.cost, 0, point.cost];
+      this.lines.push({ left: this.x(from), right: this.x(to), top: point.top - 2, bottom: point.top + 2 });
+    }
     const boxes = placed(sized, { left: left + 2, right, top: top - 10, bottom }, this.lines);
     const order = [...points].sort((a, b) => b.r - a.r);
     const stop = points.some((point) => point.network.key === this.current) ? this.current : points[0].network.key;
@@ -209,9 +214,13 @@ export class Plot {
 
   /** Where the time is the cost: the middle half of the passes. */
   #whiskers({ network, top }) {
-    const timing = this.board.state.x === "time" && this.board.content.timings[network.key];
+    const timing = this.#timing(network);
     if (!timing) return [];
     return [svg("line", { class: "ab-whisker", x1: this.x(timing[0]), x2: this.x(timing[2]), y1: top, y2: top })];
+  }
+
+  #timing(network) {
+    return this.board.state.x === "time" ? this.board.content.timings[network.key] : null;
   }
 
   #said({ network, cost, y }) {
