@@ -12,7 +12,7 @@ pytestmark = pytest.mark.e2e
 def page(app_server, open_page):
     def start(query="", **options):
         page = open_page(app_server(f"foundations?part=descent{query}"), **options)
-        expect(page.locator(".dv-step")).to_be_visible(timeout=30_000)
+        expect(page.locator(".dv-step")).to_be_visible(timeout=60_000)
         return page
 
     return start

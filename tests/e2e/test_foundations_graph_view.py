@@ -12,7 +12,7 @@ pytestmark = pytest.mark.e2e
 def page(app_server, open_page):
     def start(query="", **options):
         page = open_page(app_server(f"foundations?part=backprop{query}"), **options)
-        expect(page.locator(".gv-stage svg")).to_be_visible(timeout=30_000)
+        expect(page.locator(".gv-stage svg")).to_be_visible(timeout=60_000)
         return page
 
     return start
