@@ -59,6 +59,7 @@ class View {
 
   #lookBack(stage) {
     if (this.clock.playing) this.clock.stop();
+    cancelAnimationFrame(this.frame);
     const last = this.content.stages.steps.length - 1;
     this.back = stage >= last ? null : stage;
     this.shown = Math.max(0, Math.min(last, stage));

@@ -50,9 +50,12 @@ export function mount(selector, View, connect = () => {}) {
       place.data = data;
       view.receive(decode(data));
     }
-    return () => {
-      view.destroy?.();
-      places.delete(root);
-    };
+    return () =>
+      // Now and then the page lets go of a place and takes it up again at once: the view goes on.
+      setTimeout(() => {
+        if (root.isConnected) return;
+        view.destroy?.();
+        places.delete(root);
+      });
   };
 }
