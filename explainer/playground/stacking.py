@@ -228,7 +228,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         ),
         "three": Preset(
             later("Three 3 × 3 against one 7 × 7"),
-            later("27 weights for each pair of channels instead of 49, and three nonlinearities instead of one."),
+            later("27 weights for each pair of channels, not 49, and three nonlinearities, not one."),
             32,
             _convolutions(3, 3),
             _convolutions(1, 7),
