@@ -54,9 +54,10 @@ export class Pencil {
   }
 
   show() {
-    this.button.textContent = this.text("Draw your own curve");
+    const { text } = this;
+    this.button.textContent = text("Draw your own curve");
     this.button.setAttribute("aria-pressed", String(this.on));
-    this.button.title = this.text("Draw with the pointer; or with the keys: left and right choose a place, up and down move it.");
+    this.button.title = text("Draw with the pointer; or with the keys: left and right choose a place, up and down move it.");
     this.canvas.style.touchAction = this.on ? "none" : "pan-y";
     this.canvas.style.cursor = this.on ? "crosshair" : "default";
   }

@@ -168,6 +168,7 @@ export class PlaneStage {
   }
 
   #legend(width, chosen, peak) {
+    const { text } = this;
     const g = prepare(this.legend, width, 30);
     const { theme } = this.palette;
     const bar = { x: 0, y: 8, w: Math.min(width - 130, 220), h: 8 };
@@ -177,9 +178,9 @@ export class PlaneStage {
     }
     colourBar(g, this.palette, bar, "");
     g.clearRect(0, 17, width, 14);
-    write(g, this.text("class 0"), 0, 27, theme, { size: 10.5, tone: "muted" });
+    write(g, text("class 0"), 0, 27, theme, { size: 10.5, tone: "muted" });
     write(g, "p = ½", bar.w / 2, 27, theme, { size: 10.5, tone: "muted", align: "center" });
-    write(g, this.text("class 1"), bar.w, 27, theme, { size: 10.5, tone: "muted", align: "right" });
+    write(g, text("class 1"), bar.w, 27, theme, { size: 10.5, tone: "muted", align: "right" });
     const dot = (y, filled, label) => {
       g.beginPath();
       g.arc(bar.w + 26, y, 4, 0, 2 * Math.PI);
@@ -189,8 +190,8 @@ export class PlaneStage {
       else g.stroke();
       write(g, label, bar.w + 35, y + 4, theme, { size: 10.5, tone: "muted" });
     };
-    dot(8, true, this.text("learnt from"));
-    if (this.content.testLabels.length) dot(23, false, this.text("held out"));
+    dot(8, true, text("learnt from"));
+    if (this.content.testLabels.length) dot(23, false, text("held out"));
   }
 
   /** What the pointer is on, in words. */
