@@ -21,7 +21,9 @@ def written(value: float) -> str:
 
 def place(page, x1: float, x2: float) -> tuple[float, float]:
     """Where a point of the perceptron's plane is on the screen."""
-    box = page.locator(".pv-plane svg").bounding_box()
+    plane = page.locator(".pv-plane svg")
+    expect(plane).to_be_visible()
+    box = plane.bounding_box()
     scale = box["width"] / 600
     return (box["x"] + scale * (30 + (x1 + 1) * 180), box["y"] + scale * (600 - 30 - (x2 + 1) * 180))
 
@@ -97,6 +99,7 @@ def test_line_and_points_are_moved_by_hand(app_server, open_page):
     page.keyboard.press("Delete")
     expect(page.locator(".pv-point")).to_have_count(4)
 
+    expect(page).to_have_url(re.compile("points=-0.5%2C-0.5%2C0%3B0%2C1%2C0%3B1%2C0%2C0%3B1%2C1%2C0(&|$)"))
     page.reload()  # the link is the state
     expect(page.get_by_role("button", name="Point (−0.5, −0.5), target 0")).to_be_visible()
     expect(fields.nth(2)).to_have_value("-1.5")

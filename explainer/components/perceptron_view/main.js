@@ -68,7 +68,8 @@ class View {
 
   /** @param {any} content a decoded frame */
   receive(content) {
-    if (content.serial < this.serial) return; // the reader has gone on; the answer to that will come
+    // The reader has gone on, or is just dragging something: the answer to that will come.
+    if (content.serial < this.serial || this.plane.dragging()) return;
     const known = this.content;
     const same = known && JSON.stringify([known.looks, known.start]) === JSON.stringify([content.looks, content.start]);
     this.content = content;
@@ -127,7 +128,13 @@ class View {
     const field = element("input", "pv-field");
     Object.assign(field, { type: "number", step: "0.1" });
     field.setAttribute("aria-label", name);
+    field.addEventListener("input", () => (field.dataset.typing = "yes"));
+    field.addEventListener("blur", () => {
+      delete field.dataset.typing;
+      this.#drawNumbers();
+    });
     field.addEventListener("change", () => {
+      delete field.dataset.typing;
       const value = field.valueAsNumber;
       if (!Number.isFinite(value) || Math.abs(value) > 1000) return this.#drawNumbers();
       this.#edit({ start: this.weights.with(i, value) }, true);
@@ -215,7 +222,7 @@ class View {
     const { text } = this;
     const exact = this.#exact();
     this.fields.forEach((field, i) => {
-      if (field.getRootNode().activeElement !== field || !this.waiting) field.value = String(Number(exact[i].toPrecision(6)));
+      if (!field.dataset.typing) field.value = String(Number(exact[i].toPrecision(6)));
     });
     const seen = this.look ? this.looks[this.look - 1] : null;
     const point = seen && this.points[seen[0]];

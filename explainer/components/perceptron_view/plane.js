@@ -101,6 +101,11 @@ export class Plane {
     return foot(this.weights).map((value) => Math.max(LOW, Math.min(HIGH, value)));
   }
 
+  /** Whether the reader is moving a point or the line; its end is told to the listener. */
+  dragging() {
+    return Boolean(this.held?.moved && this.held.what !== "ground");
+  }
+
   #drawPoints() {
     while (this.dots.children.length > this.points.length) this.dots.lastChild?.remove();
     while (this.dots.children.length < this.points.length) {
@@ -155,7 +160,12 @@ export class Plane {
     });
     svg.addEventListener("pointerleave", () => this.listener.hover(null));
     svg.addEventListener("pointerup", (event) => this.#release(event));
-    svg.addEventListener("pointercancel", () => (this.held = null));
+    svg.addEventListener("pointercancel", () => {
+      const { held } = this;
+      this.held = null;
+      if (held?.moved && held.what === "point") this.listener.points(this.points, true);
+      else if (held?.moved && held.what !== "ground") this.listener.line(this.weights, true);
+    });
     svg.addEventListener("keydown", (event) => this.#key(event));
   }
 
