@@ -15,7 +15,7 @@ PARTS = (
     ),
     Part(
         "activations",
-        later("Activations"),
+        later("Activation functions"),
         "explainer.ui.foundations.activations",
         "foundations_activations",
         "explainer.playground.activations_exercises",
