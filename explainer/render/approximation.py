@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from explainer.playground.approximation import KNOTS, STEPS, WIDTHS, Fit, places
@@ -95,10 +94,3 @@ def depth_code(layers: int) -> str:
             "",
         ]
     )
-
-
-def sums(fit: Fit) -> Tensor:
-    """Return the sum after each unit, from left to right by where the units bend: float32 [n + 1, POINTS]."""
-    order = torch.argsort(-fit.b / fit.w, stable=True)
-    parts = torch.cat([torch.full_like(fit.total, fit.c)[None], fit.parts[order]])
-    return parts.cumsum(0)

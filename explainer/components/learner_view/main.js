@@ -20,7 +20,7 @@ class View {
     this.host = host;
     this.palette = new Palette(host);
     this.clock = new Clock();
-    this.bar = new Bar(host.appendChild(element("div", "lv-bar")), this.clock, () => this.redraw());
+    this.bar = new Bar(host.appendChild(element("div", "lv-bar")), this.clock, () => this.#now());
     this.place = host.appendChild(element("div", "lv-stage"));
     this.#curves(host);
     /** The stage shown; null: always the newest. */
@@ -63,6 +63,13 @@ class View {
     const last = this.content.stages.steps.length - 1;
     this.back = stage >= last ? null : stage;
     this.shown = Math.max(0, Math.min(last, stage));
+    this.redraw();
+  }
+
+  /** Whoever trains on looks at the newest stage. */
+  #now() {
+    this.back = null;
+    if (this.content) this.shown = this.content.stages.steps.length - 1;
     this.redraw();
   }
 
