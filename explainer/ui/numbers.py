@@ -1,12 +1,26 @@
-"""Whole numbers in a link, which may hold anything: Python itself refuses to read very long ones."""
+"""Numbers in a link, which may hold anything: Python itself refuses to read very long ones."""
 
 from __future__ import annotations
 
-_LONGEST = 9
+import math
+
+_LONGEST_WHOLE = 9
+_LONGEST = 12
 
 
 def number_in(text: str | None, low: int, high: int) -> int | None:
-    """Return the number from ``low`` to ``high`` that a text is; ``None`` for everything else."""
-    if text is None or not text.isdecimal() or len(text) > _LONGEST:
+    """Return the whole number from ``low`` to ``high`` that a text is; ``None`` for everything else."""
+    if text is None or not text.isdecimal() or len(text) > _LONGEST_WHOLE:
         return None
     return int(text) if low <= int(text) <= high else None
+
+
+def finite(text: str | None) -> float | None:
+    """Return the finite number that a short text is; ``None`` for everything else."""
+    if text is None or len(text) > _LONGEST:
+        return None
+    try:
+        found = float(text)
+    except ValueError:
+        return None
+    return found if math.isfinite(found) else None

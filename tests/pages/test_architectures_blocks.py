@@ -49,7 +49,7 @@ def test_the_link_names_blocks_and_knobs():
 
 def test_another_block_forgets_the_knobs_of_the_one_before():
     app = visit(a="excitation", a_reduction="8", a_stride="2")
-    app.selectbox(key="a").select("bottleneck")
+    app.selectbox(key="linked_a").select("bottleneck")
     app.run()
     assert "a_reduction" not in app.query_params
     assert "a_stride" not in app.query_params
@@ -58,11 +58,11 @@ def test_another_block_forgets_the_knobs_of_the_one_before():
 
 def test_a_knob_goes_into_the_link_and_the_usual_value_out_of_it():
     app = visit()
-    app.toggle(key="b_skip").set_value(False)
+    app.toggle(key="linked_b_skip").set_value(False)
     app.run()
     assert link(app)["b_skip"] == "0"
     assert shown(app)["b"]["joins"] == []
-    app.toggle(key="b_skip").set_value(True)
+    app.toggle(key="linked_b_skip").set_value(True)
     app.run()
     assert "b_skip" not in app.query_params
 

@@ -71,14 +71,14 @@ def test_dropout_goes_by_the_link(language):
 
 
 def test_odd_links_are_as_usual():
-    app = visit(init="?", rate="1e9", seed="-3", p="2", channel="99", batch="x", bn_init="", bn="0")
+    app = visit(init="?", rate="1e9", draw="-3", p="2", channel="99", batch="x", bn_init="", bn="0")
     assert next(frame for frame in frames(app) if "masks" in frame)["p"] == 0.5
 
 
 @pytest.mark.slow
 def test_training_runs_in_the_background_and_its_result_stays(monkeypatch):
     monkeypatch.setattr("explainer.playground.gradient_flow.STEPS", 2)  # so that a busy machine is done soon
-    app = visit(bn="0", init="glorot", seed="7")
+    app = visit(bn="0", init="glorot", draw="7")
     next(one for one in app.button if one.label == "Train 2 steps").click().run()
     until = time.monotonic() + 100
     while time.monotonic() < until and min(len(run["losses"]) for run in runs_of(app)) < 3:

@@ -31,7 +31,9 @@ def page():
 def frame(at: AppTest) -> dict:
     """What the component was sent."""
     (found,) = [
-        one.proto.bytes for one in at.get("bidi_component") if one.proto.component_name == "convscope.conv_lab"
+        one.proto.bytes
+        for one in at.get("bidi_component")
+        if one.proto.component_name == "convscope.conv_lab"
     ]
     return unpack(found)
 

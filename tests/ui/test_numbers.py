@@ -2,7 +2,7 @@
 
 import pytest
 
-from explainer.ui.numbers import number_in
+from explainer.ui.numbers import finite, number_in
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,20 @@ from explainer.ui.numbers import number_in
 )
 def test_only_numbers_within_limits(text, found):
     assert number_in(text, 0, 9) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("0.5", 0.5),
+        ("-2", -2),
+        ("1e-5", 1e-5),
+        ("inf", None),
+        ("nan", None),
+        ("", None),
+        (None, None),
+        ("1" * 13, None),
+    ],
+)
+def test_only_finite_numbers(text, found):
+    assert finite(text) == found

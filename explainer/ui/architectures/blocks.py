@@ -10,9 +10,10 @@ import streamlit as st
 from explainer.components.asking import asked
 from explainer.components.block_pair import FOLDER, MAP_FOLDER, block_pair
 from explainer.ui.address import PLACE, hear
-from explainer.ui.architectures.linked import put, reset, segments, select, switch
 from explainer.ui.language import current_language, later, t, texts_for
 from explainer.ui.lesson import lesson
+from explainer.ui.link import forget, put
+from explainer.ui.link_widgets import from_list, one_of, reset_button, switch
 from explainer.ui.memory import Memory
 from explainer.ui.messages import guard
 from explainer.ui.opened import frame
@@ -53,11 +54,11 @@ def _compare(chosen: ChosenImage) -> None:
         sizes = {str(count): f"{count}×{side}×{side}" for count, side in SIDE_OF.items()}
         with st.container(horizontal=True, vertical_alignment="bottom"):
             channels = int(
-                segments(
+                one_of(
+                    _MAPS,
                     t("Both are fed with"),
                     sizes,
-                    name=_MAPS,
-                    usual="16",
+                    "16",
                     help=t(
                         "Feature maps of the photo (channels × height × width) behind the first, second or "
                         "third stage's first block of this project's own ResNet-20."
@@ -66,7 +67,8 @@ def _compare(chosen: ChosenImage) -> None:
             )
             st.space("stretch")
             st.button(t("Swap"), icon=":material/swap_vert:", on_click=_swap, type="tertiary")
-            st.button(t("Reset"), icon=":material/restart_alt:", on_click=_start_again, type="tertiary")
+            names = [f"{side}_{knob}" for side in _USUAL for knob in (*_KNOBS, "skip")]
+            reset_button(*_USUAL, *names, _MAPS, PLACE, key="blocks_reset")
         choices: list[Choice] = []
         for letter, column in zip("ab", st.columns(2, gap="medium"), strict=True):
             with column, st.container(horizontal=True, vertical_alignment="bottom", key=f"side_{letter}"):
@@ -83,22 +85,20 @@ def _choose(side: str, channels: int) -> Choice:
     """Draw the list of blocks and the knobs of the chosen one."""
     from explainer.playground.feeding import KINDS, Choice
 
-    titles = {key: t(kind.title) for key, kind in KINDS.items()}
+    titles = {key: kind.title for key, kind in KINDS.items()}
 
     def forget_knobs() -> None:
-        reset(*(f"{side}_{knob}" for knob in (*_KNOBS, "skip")))
+        forget(*(f"{side}_{knob}" for knob in (*_KNOBS, "skip")))
 
-    key = select(side.upper(), titles, name=side, usual=_USUAL[side], changed=forget_knobs, width=230)
+    key = from_list(side, side.upper(), titles, _USUAL[side], changed=forget_knobs, width=230)
     kind = KINDS[key]
     knobs = []
     for name, values in kind.knobs.items():
         if name == "skip":
-            value = int(switch(t(_SKIP), name=f"{side}_skip", usual=True))
+            value = int(switch(f"{side}_skip", t(_SKIP), usual=True))
         else:
             shown = {str(value): str(value) for value in sorted(values)}
-            value = int(
-                select(t(_KNOBS[name]), shown, name=f"{side}_{name}", usual=str(values[0]), width=110)
-            )
+            value = int(from_list(f"{side}_{name}", t(_KNOBS[name]), shown, str(values[0]), width=110))
         if value != values[0]:
             knobs.append((name, value))
     return Choice(key, channels, tuple(knobs))
@@ -116,11 +116,6 @@ def _swap() -> None:
     st.query_params.from_dict(kept)
     for side, usual in _USUAL.items():
         put(side, sides[other[side]], usual)
-
-
-def _start_again() -> None:
-    names = [f"{side}_{knob}" for side in _USUAL for knob in (*_KNOBS, "skip")]
-    reset(*_USUAL, *names, _MAPS, PLACE)
 
 
 # --- what the browser gets ---------------------------------------------------------------------------------

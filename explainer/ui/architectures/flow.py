@@ -11,11 +11,10 @@ from explainer.components.dropout_view import dropout_view
 from explainer.components.flow_view import FOLDER as FLOW_FOLDER
 from explainer.components.flow_view import flow_view
 from explainer.ui.address import PLACE, hear
-from explainer.ui.architectures.linked import put, reset, segments, select, switch
 from explainer.ui.language import current_language, later, t, texts_for
 from explainer.ui.lesson import lesson
+from explainer.ui.link_widgets import from_list, one_of, reset_button, seed, switch, whole
 from explainer.ui.messages import guard
-from explainer.ui.numbers import number_in
 from explainer.ui.opened import frame
 from explainer.ui.plots import plot
 from explainer.ui.watching import watched
@@ -34,6 +33,7 @@ _SIZES = ("2", "4", "8", "32")
 _MOMENTA = ("0.5", "0.1", "0.01")
 _RATIOS = ("0.1", "0.2", "0.3", "0.5", "0.7", "0.9")
 _BATCHES = 40
+_DROPPED = {"single": later("single numbers · Dropout"), "maps": later("whole maps · Dropout2d")}
 _FLOW = "flow_view"
 
 
@@ -94,40 +94,13 @@ def _gradients() -> None:
 def _setting() -> Setting:
     from explainer.playground.gradient_flow import Setting
 
-    titles = {key: t(title) for key, title in _INITIALISATIONS.items()}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        normed = switch(t("Batch norm"), name="bn", usual=True)
-        initialisation = segments(t("Initialisation"), titles, name="init", usual="he")
-        rate = select(t("Learning rate"), {r: r for r in _RATES}, name="rate", usual="0.01", width=130)
-        seed = _seed("seed", t("Seed"))
-        _start_again("bn", "init", "rate", "seed", PLACE)
-    return Setting(normed, initialisation, float(rate), seed)
-
-
-def _start_again(*names: str) -> None:
-    st.button(
-        t("Reset"),
-        key=f"reset_{names[0]}",
-        icon=":material/restart_alt:",
-        type="tertiary",
-        on_click=reset,
-        args=names,
-    )
-
-
-def _seed(name: str, label: str) -> int:
-    found = number_in(st.query_params.get(name), 0, 9999)
-    st.session_state[name + "_of"] = found or 0
-    return int(
-        st.number_input(
-            label,
-            0,
-            9999,
-            key=name + "_of",
-            on_change=lambda: put(name, str(st.session_state[name + "_of"]), "0"),
-            width=120,
-        )
-    )
+        normed = switch("bn", t("Batch norm"), usual=True)
+        initialisation = one_of("init", t("Initialisation"), _INITIALISATIONS, "he")
+        rate = from_list("rate", t("Learning rate"), {r: r for r in _RATES}, "0.01", width=130)
+        drawn = seed("draw", t("Seed"))
+        reset_button("bn", "init", "rate", "draw", PLACE, key="reset_bn")
+    return Setting(normed, initialisation, float(rate), drawn)
 
 
 def _show_untrained(setting: Setting) -> None:
@@ -161,8 +134,7 @@ def _packed(setting: Setting, found: tuple[Run, ...], *, steps: int, done: bool)
 def _batch_norm() -> None:
     with guard():
         st.subheader(t("Batch norm: what it keeps in bounds"), anchor=False)
-        titles = {key: t(title) for key, title in _INITIALISATIONS.items()}
-        initialisation = segments(t("Initialisation"), titles, name="bn_init", usual="he")
+        initialisation = one_of("bn_init", t("Initialisation"), _INITIALISATIONS, "he")
         st.markdown(
             t(
                 "What each of the 19 convolutions of the plain network hands to its ReLU, at "
@@ -201,20 +173,11 @@ def _statistics() -> None:
         )
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        channel = int(
-            select(t("Channel"), {str(c): str(c) for c in range(16)}, name="channel", usual="3", width=100)
-        )
-        size = int(segments(t("Pictures in a batch"), {s: s for s in _SIZES}, name="size", usual="8"))
-        momentum = float(segments(t("Momentum m"), {m: m for m in _MOMENTA}, name="m", usual="0.1"))
-        _start_again("channel", "size", "m", "batch", "bn_init")
-    st.session_state["batch_of"] = number_in(st.query_params.get("batch"), 1, _BATCHES) or 10
-    number = st.slider(
-        t("Number of the batch"),
-        1,
-        _BATCHES,
-        key="batch_of",
-        on_change=lambda: put("batch", str(st.session_state["batch_of"]), "10"),
-    )
+        channel = int(from_list("channel", t("Channel"), {str(c): str(c) for c in range(16)}, "3", width=100))
+        size = int(one_of("size", t("Pictures in a batch"), {s: s for s in _SIZES}, "8"))
+        momentum = float(one_of("m", t("Momentum m"), {m: m for m in _MOMENTA}, "0.1"))
+        reset_button("channel", "size", "m", "batch", "bn_init", key="reset_channel")
+    number = whole("batch", t("Number of the batch"), 1, _BATCHES, 10)
     found = _measured(
         f"{channel}/{size}/{momentum}", lambda: follow(channel, _BATCHES, size=size, momentum=momentum)
     )
@@ -277,18 +240,17 @@ def _in(number: float) -> str:
 def _dropout() -> None:
     with guard():
         st.subheader(t("Dropout: a mask"), anchor=False)
-        kinds = {"single": t("single numbers · Dropout"), "maps": t("whole maps · Dropout2d")}
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            kind = segments(t("What is dropped"), kinds, name="drop", usual="single")
-            p = float(segments(t("Probability p"), {r: r for r in _RATIOS}, name="p", usual="0.5"))
-            seed = _seed("dropseed", t("Seed"))
-            _start_again("drop", "p", "dropseed")
-        name = f"dropout/{kind}/{p}/{seed}/{current_language()}"
-        dropout_view(frame(name, lambda: _draws(p, seed, kind == "maps")), key="dropout_view")
+            kind = one_of("drop", t("What is dropped"), _DROPPED, "single")
+            p = float(one_of("p", t("Probability p"), {r: r for r in _RATIOS}, "0.5"))
+            drawn = seed("dropseed", t("Seed"))
+            reset_button("drop", "p", "dropseed", key="reset_drop")
+        name = f"dropout/{kind}/{p}/{drawn}/{current_language()}"
+        dropout_view(frame(name, lambda: _draws(p, drawn, kind == "maps")), key="dropout_view")
         with st.expander(t("Show the PyTorch code"), icon=":material/code:"):
             from explainer.render.flow_code import dropout_code
 
-            st.code(dropout_code(p, seed, kind == "maps"), language="python")
+            st.code(dropout_code(p, drawn, kind == "maps"), language="python")
 
 
 def _draws(p: float, seed: int, channels: bool) -> bytes:

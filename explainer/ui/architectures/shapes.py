@@ -15,6 +15,7 @@ from explainer.render.wire import pack
 from explainer.ui.architectures.leaving import leave_if_wanted, want
 from explainer.ui.language import current_language, link_parameters, t, texts_for
 from explainer.ui.lesson import lesson
+from explainer.ui.link import forget, put
 from explainer.ui.memory import Memory
 from explainer.ui.messages import guard
 from explainer.ui.numbers import number_in
@@ -57,8 +58,8 @@ def _choose() -> tuple[str, int]:
     state["shapes-net"], state["shapes-side"] = key, side
 
     def choose() -> None:
-        _put(_NET, state["shapes-net"], _FIRST)
-        link.pop(_SIDE, None)
+        put(_NET, state["shapes-net"], _FIRST)
+        forget(_SIDE)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
@@ -75,7 +76,7 @@ def _choose() -> tuple[str, int]:
             _MOST,
             key="shapes-side",
             step=1,
-            on_change=lambda: _put(_SIDE, str(state["shapes-side"]), str(own)),
+            on_change=lambda: put(_SIDE, str(state["shapes-side"]), str(own)),
             width=220,
         )
         st.button(
@@ -83,17 +84,10 @@ def _choose() -> tuple[str, int]:
             key="shapes-reset",
             icon=":material/restart_alt:",
             disabled=side == own,
-            on_click=_put,
-            args=(_SIDE, "", ""),
+            on_click=forget,
+            args=(_SIDE,),
         )
     return key, side
-
-
-def _put(name: str, value: str, default: str) -> None:
-    if value == default:
-        st.query_params.pop(name, None)
-    else:
-        st.query_params[name] = value
 
 
 def _note(key: str, side: int) -> None:

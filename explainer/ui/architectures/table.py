@@ -22,6 +22,7 @@ from explainer.ui.architectures.leaving import leave_if_wanted, want, want_shape
 from explainer.ui.jobs import jobs, watcher
 from explainer.ui.language import link_parameters, t, texts_for
 from explainer.ui.lesson import lesson
+from explainer.ui.link import put_all
 from explainer.ui.messages import guard
 from explainer.ui.watching import told, watched
 
@@ -60,8 +61,7 @@ def _board() -> None:
 
 def _follow(view: dict[str, Any]) -> None:
     """Write into the link how the board is shown."""
-    kept = {name: value for name, value in st.query_params.to_dict().items() if name not in PARAMETERS}
-    st.query_params.from_dict(kept | write_view(view))
+    put_all(write_view(view), PARAMETERS)
 
 
 # --- the time of a pass ------------------------------------------------------------------------------------

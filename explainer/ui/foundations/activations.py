@@ -9,11 +9,12 @@ import streamlit as st
 
 from explainer.components import chain_view as chains
 from explainer.components import curve_view as curves
-from explainer.ui.foundations import controls
+from explainer.ui import link_widgets
 from explainer.ui.foundations.softmax import softmax_section
 from explainer.ui.language import later, t, texts_for
 from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard
+from explainer.ui.numbers import finite
 
 if TYPE_CHECKING:
     from explainer.playground.activations import Chain
@@ -77,7 +78,7 @@ def _draw_functions() -> None:
     from explainer.render.basics_code import activation_code
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        names = controls.several_of(
+        names = link_widgets.several_of(
             FUNCTIONS, t("Functions"), {name: one.name for name, one in ACTIVATIONS.items()}, USUAL
         )
         parameters = {
@@ -85,15 +86,9 @@ def _draw_functions() -> None:
             for name, levels in PARAMETERS.items()
             if name in names
         }
-        st.button(
-            t("Reset"),
-            icon=":material/restart_alt:",
-            key="activations_reset",
-            on_click=controls.forget,
-            args=(FUNCTIONS, PLACE, CHOSEN, *PARAMETERS),
-        )
+        link_widgets.reset_button(FUNCTIONS, PLACE, CHOSEN, *PARAMETERS, key="activations_reset")
     names = names or list(USUAL)
-    place = controls.number(st.query_params.get(PLACE))
+    place = finite(st.query_params.get(PLACE))
     place = min(HIGH, max(LOW, 1.2 if place is None else place))
     chosen = st.query_params.get(CHOSEN, "")
     chosen = chosen if chosen in names else names[0]
@@ -131,7 +126,7 @@ def _parameter(name: str, letter: str, usual: float, levels: tuple[float, ...]) 
 
     with st.container(width=190):
         title = t("{letter} of {function}", letter=letter, function=t(ACTIVATIONS[name].name))
-        return controls.level(name, title, levels, usual)
+        return link_widgets.level(name, title, levels, usual)
 
 
 def _read(place: float, name: str) -> None:
@@ -151,21 +146,15 @@ def _draw_chain() -> None:
         )
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        start = controls.one_of(START, t("Weights"), INITIALISATIONS, "xavier")
+        start = link_widgets.one_of(START, t("Weights"), INITIALISATIONS, "xavier")
         with st.container(width=200):
-            depth = controls.whole(DEPTH, t("Layers"), 1, DEEPEST, 20)
+            depth = link_widgets.whole(DEPTH, t("Layers"), 1, DEEPEST, 20)
         with st.container(width=180):
-            scale = controls.level(SCALE, t("Weights times"), SCALES, 1.0)
+            scale = link_widgets.level(SCALE, t("Weights times"), SCALES, 1.0)
         with st.container(width=180):
-            width = int(controls.level(WIDTH, t("Units in a layer"), WIDTHS, 64.0))
-        seed = controls.seed(SEED, t("Seed"))
-        st.button(
-            t("Reset"),
-            icon=":material/restart_alt:",
-            key="chain_reset",
-            on_click=controls.forget,
-            args=(DEPTH, WIDTH, START, SCALE, SEED),
-        )
+            width = int(link_widgets.level(WIDTH, t("Units in a layer"), WIDTHS, 64.0))
+        seed = link_widgets.seed(SEED, t("Seed"))
+        link_widgets.reset_button(DEPTH, WIDTH, START, SCALE, SEED, key="chain_reset")
     wanted = st.query_params.get(FUNCTIONS, "").split(",")
     names = [name for name in ACTIVATIONS if name in wanted] or list(USUAL)
     found = [
@@ -189,7 +178,7 @@ def _draw_chain() -> None:
 def _given(name: str) -> float | None:
     from explainer.playground.activations import PARAMETERS
 
-    found = controls.number(st.query_params.get(name))
+    found = finite(st.query_params.get(name))
     return found if found in PARAMETERS.get(name, ()) else None
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explainer.components.approximation_view import FOLDER, approximation_view
-from explainer.ui.foundations import link_widgets as linked
+from explainer.ui import link, link_widgets
 from explainer.ui.language import later, t, texts_for
 from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard
@@ -47,27 +47,23 @@ def _width() -> None:
 
     with guard():
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-            name = linked.one_of(
+            name = link_widgets.one_of(
                 TARGET,
                 t("Curve"),
                 {**TARGETS, OWN: later("Drawn by hand")},
                 "wave",
-                changed=lambda: linked.forget(CURVE),
+                changed=lambda: link.forget(CURVE),
             )
-            units = linked.one_of(
+            units = link_widgets.one_of(
                 UNITS, t("Unit σ"), {key: title for key, (title, _) in KINDS.items()}, "relu"
             )
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-            how = linked.one_of(HOW, t("Weights"), _HOW, "solve")
+            how = link_widgets.one_of(HOW, t("Weights"), _HOW, "solve")
             with st.container(width=280):
-                width = linked.whole(WIDTH, t("Hidden units"), 1, WIDEST, _WIDTH)
-            seed = linked.seed(SEED, t("Seed")) if how == "train" else 0
-            st.button(
-                t("Reset"),
-                icon=":material/restart_alt:",
-                on_click=linked.forget,
-                args=(TARGET, CURVE, UNITS, WIDTH, HOW, SEED, DEPTH),
-                key="approximation_reset",
+                width = link_widgets.whole(WIDTH, t("Hidden units"), 1, WIDEST, _WIDTH)
+            seed = link_widgets.seed(SEED, t("Seed")) if how == "train" else 0
+            link_widgets.reset_button(
+                TARGET, CURVE, UNITS, WIDTH, HOW, SEED, DEPTH, key="approximation_reset"
             )
         curve = _curve(name)
         fit = _fit(curve, name, units, width, how, seed)
@@ -120,7 +116,7 @@ def _take_width(width: int) -> None:
     from explainer.playground.approximation import WIDEST
 
     if width == _WIDTH:
-        linked.forget(WIDTH)
+        link.forget(WIDTH)
     elif 1 <= width <= WIDEST:
         st.query_params[WIDTH] = str(width)
 
@@ -140,7 +136,7 @@ def _depth() -> None:
             )
         )
         with st.container(width=320):
-            layers = linked.whole(DEPTH, t("Hidden layers of two units"), 1, DEEPEST, 4)
+            layers = link_widgets.whole(DEPTH, t("Hidden layers of two units"), 1, DEEPEST, 4)
         found = depth(layers)
         x = places().tolist()
         left, right = st.columns(2, gap="large")

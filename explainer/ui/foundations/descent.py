@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explainer.components.descent_view import FOLDER, descent_view
-from explainer.ui.foundations.linked import settle
+from explainer.ui.foundations.settling import settle
 from explainer.ui.language import t, texts_for
 from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard

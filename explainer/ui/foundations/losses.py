@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explainer.components import curve_view as curves
-from explainer.ui.foundations import controls
+from explainer.ui import link, link_widgets
 from explainer.ui.foundations.softmax import PARAMETERS as SCORES
 from explainer.ui.foundations.softmax import softmax_section
 from explainer.ui.language import later, t, texts_for
 from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard
+from explainer.ui.numbers import finite
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -78,25 +79,21 @@ def _losses() -> None:
 
     with guard():
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-            kind = controls.one_of(
+            kind = link_widgets.one_of(
                 KIND,
                 t("The prediction is"),
                 {name: view.title for name, view in VIEWS.items()},
                 "logit",
-                changed=lambda: controls.forget(PLACE, CHOSEN, FIRST, RATE),
+                changed=lambda: link.forget(PLACE, CHOSEN, FIRST, RATE),
             )
             target, delta = _target(kind)
             start, rate = _balls(kind)
-            st.button(
-                t("Reset"),
-                icon=":material/restart_alt:",
-                key="losses_reset",
-                on_click=controls.forget,
-                args=(KIND, TARGET, ANSWER, DELTA, PLACE, CHOSEN, FIRST, RATE),
+            link_widgets.reset_button(
+                KIND, TARGET, ANSWER, DELTA, PLACE, CHOSEN, FIRST, RATE, key="losses_reset"
             )
         view = VIEWS[kind]
         high = view.low + (view.count - 1) * view.step
-        place = controls.number(st.query_params.get(PLACE))
+        place = finite(st.query_params.get(PLACE))
         place = min(high, max(view.low, _PLACES[kind] if place is None else place))
         names = list(view.losses)
         chosen = st.query_params.get(CHOSEN, "")
@@ -145,11 +142,11 @@ def _losses() -> None:
 def _target(kind: str) -> tuple[float, float]:
     """Draw the controls of the target and of the Huber loss."""
     if kind != "number":
-        return float(controls.one_of(ANSWER, t("Right answer y"), ANSWERS, "1")), 1.0
+        return float(link_widgets.one_of(ANSWER, t("Right answer y"), ANSWERS, "1")), 1.0
     with st.container(width=200):
-        target = controls.level(TARGET, t("Target t"), TARGETS, 1.0)
+        target = link_widgets.level(TARGET, t("Target t"), TARGETS, 1.0)
     with st.container(width=170):
-        delta = controls.level(DELTA, t("δ of Huber"), DELTAS, 1.0)
+        delta = link_widgets.level(DELTA, t("δ of Huber"), DELTAS, 1.0)
     return target, delta
 
 
@@ -159,9 +156,9 @@ def _balls(kind: str) -> tuple[float | None, float]:
         return None, 0.0
     starts = STARTS if kind == "logit" else tuple(one for one in STARTS if abs(one) < 4)
     with st.container(width=210):
-        start = controls.level(FIRST, t("Gradient descent from"), starts, _USUAL_STARTS[kind])
+        start = link_widgets.level(FIRST, t("Gradient descent from"), starts, _USUAL_STARTS[kind])
     with st.container(width=180):
-        rate = controls.level(RATE, t("Learning rate η"), RATES, _USUAL_RATES[kind])
+        rate = link_widgets.level(RATE, t("Learning rate η"), RATES, _USUAL_RATES[kind])
     return start, rate
 
 
@@ -197,12 +194,12 @@ def _read(place: float, name: str) -> None:
 def _scores() -> None:
     with guard():
         st.subheader(t("Cross entropy with softmax: the gradient is p − y"))
-        source = controls.one_of(
+        source = link_widgets.one_of(
             SOURCE,
             t("Scores"),
             SOURCES,
             "own",
-            changed=lambda: controls.forget(*SCORES),
+            changed=lambda: link.forget(*SCORES),
             hidden=True,
         )
         if source == "own":
@@ -228,8 +225,8 @@ def _network_scores() -> _Found | None:
     from explainer.ui.opened import open_image
     from explainer.ui.pickers import choose_photo
 
-    network = controls.one_of(
-        NETWORK, t("Network"), NETWORKS, "tiny_vgg", changed=lambda: controls.forget(*SCORES)
+    network = link_widgets.one_of(
+        NETWORK, t("Network"), NETWORKS, "tiny_vgg", changed=lambda: link.forget(*SCORES)
     )
     photo = choose_photo()
     opened = open_image(network, "default", photo.identity, photo.image)

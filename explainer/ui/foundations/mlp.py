@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from explainer.components.learner_view import FOLDER, learner_view
-from explainer.ui.foundations import link_widgets as linked
+from explainer.ui import link, link_widgets
 from explainer.ui.foundations.mlp_training import (
     ACTIVATION,
     LONGEST,
@@ -53,12 +53,12 @@ def _section() -> None:
     from explainer.playground.points import KINDS
 
     with guard():
-        data = linked.one_of(
+        data = link_widgets.one_of(
             DATA,
             t("Data"),
             {**KINDS, OWN: later("Painted points"), DIGITS: later("Digits")},
             "moons",
-            changed=lambda: linked.forget(POINTS, TRAINED),
+            changed=lambda: link.forget(POINTS, TRAINED),
         )
         if data == DIGITS:
             from explainer.ui.foundations import mlp_digits
@@ -92,18 +92,18 @@ def _setting(data: str) -> tuple[Shape, Points, tuple[object, ...], str]:
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         titles = {key: title for key, (title, _) in ACTIVATIONS.items()}
-        activation = linked.one_of(
-            ACTIVATION, t("Activation"), titles, "tanh", changed=lambda: linked.forget(TRAINED)
+        activation = link_widgets.one_of(
+            ACTIVATION, t("Activation"), titles, "tanh", changed=lambda: link.forget(TRAINED)
         )
         count, noise = 0, 0.0
         if data != OWN:
             with st.container(width=150):
-                count = linked.whole(COUNT, t("Points"), 20, 300, 160)
+                count = link_widgets.whole(COUNT, t("Points"), 20, 300, 160)
             with st.container(width=150):
-                noise = linked.level(NOISE, t("Noise"), (0.0, 0.05, 0.1, 0.2, 0.3), 0.1)
+                noise = link_widgets.level(NOISE, t("Noise"), (0.0, 0.05, 0.1, 0.2, 0.3), 0.1)
         with st.container(width=150):
-            held = linked.level(HELD, t("Held out"), (0.0, 0.1, 0.3, 0.5, 0.7), 0.3)
-        seed = linked.seed(SEED, t("Seed"))
+            held = link_widgets.level(HELD, t("Held out"), (0.0, 0.1, 0.3, 0.5, 0.7), 0.3)
+        seed = link_widgets.seed(SEED, t("Seed"))
     shape = Shape(2, hidden_layers(st.query_params.get(HIDDEN)), 1, activation, seed)
     if data == OWN:
         found = read(st.query_params.get(POINTS, ""))
@@ -153,9 +153,9 @@ def _widen(hidden: tuple[int, ...]) -> None:
     """Put the units of the hidden layers into the link, unless they make no sense."""
     if len(hidden) > MOST_LAYERS or not all(1 <= one <= MOST_UNITS for one in hidden):
         return
-    linked.forget(TRAINED)
+    link.forget(TRAINED)
     if hidden == USUAL:
-        linked.forget(HIDDEN)
+        link.forget(HIDDEN)
     else:
         st.query_params[HIDDEN] = "-".join(map(str, hidden)) or "0"
 
@@ -174,7 +174,7 @@ def _take_points(given: Sequence[Any], data: str, learning: Learning) -> None:
         and row[2] in (0, 1)
     ]
     st.query_params[POINTS] = write(points)
-    linked.forget(TRAINED)
+    link.forget(TRAINED)
     if data != OWN:
         st.query_params[DATA] = OWN
         learning.name = (learning.learner.shape, OWN)

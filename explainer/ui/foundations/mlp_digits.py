@@ -10,7 +10,7 @@ import streamlit as st
 from explainer.components.drawing_pad import FOLDER as PAD
 from explainer.components.drawing_pad import drawing_pad
 from explainer.components.learner_view import FOLDER, learner_view
-from explainer.ui.foundations import link_widgets as linked
+from explainer.ui import link_widgets
 from explainer.ui.foundations.mlp_training import (
     ACTIVATION,
     DECAYS,
@@ -38,12 +38,12 @@ def draw() -> None:
     from explainer.playground.learner import ACTIVATIONS, Shape
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        activation = linked.one_of(
+        activation = link_widgets.one_of(
             ACTIVATION, t("Activation"), {key: title for key, (title, _) in ACTIVATIONS.items()}, "relu"
         )
         with st.container(width=220):
             units = int(
-                linked.level(
+                link_widgets.level(
                     UNITS,
                     t("Hidden units"),
                     WIDTHS,
@@ -51,7 +51,7 @@ def draw() -> None:
                     help=t("0: no hidden layer, each class weighs the pixels itself."),
                 )
             )
-        seed = linked.seed(SEED, t("Seed"))
+        seed = link_widgets.seed(SEED, t("Seed"))
     shape = Shape(784, (units,) if units else (), 10, activation, seed)
     rule = rule_controls("adam", 0.003, 32.0, DECAYS)
     learning = begun((shape, "digits"), lambda: (shape, *_data()), kept=24)

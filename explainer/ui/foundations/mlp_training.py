@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from explainer.ui.foundations import link_widgets as linked
+from explainer.ui import link, link_widgets
 from explainer.ui.language import t
 from explainer.ui.numbers import number_in
 
@@ -76,13 +76,13 @@ def rule_controls(optimiser: str, rate: float, batch: float, decays: Sequence[fl
     from explainer.playground.learner import OPTIMISERS, Rule
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        chosen = linked.one_of(OPTIMISER, t("Optimiser"), OPTIMISERS, optimiser)
+        chosen = link_widgets.one_of(OPTIMISER, t("Optimiser"), OPTIMISERS, optimiser)
         with st.container(width=230):
-            rate = linked.level(RATE, t("Learning rate"), RATES, rate)
+            rate = link_widgets.level(RATE, t("Learning rate"), RATES, rate)
         with st.container(width=150):
-            batch = linked.level(BATCH, t("Batch size"), BATCHES, batch)
+            batch = link_widgets.level(BATCH, t("Batch size"), BATCHES, batch)
         with st.container(width=170):
-            decay = linked.level(DECAY, t("Weight decay"), decays, 0.0)
+            decay = link_widgets.level(DECAY, t("Weight decay"), decays, 0.0)
         st.button(t("Reset"), icon=":material/restart_alt:", on_click=reset, key="mlp_reset")
     return Rule(chosen, rate, int(batch), decay)
 
@@ -91,7 +91,7 @@ def reset() -> None:
     """Put everything back to what is usual, and forget what was learnt."""
     for name in list(st.query_params):
         if name not in ("lang", "part", "seed", "data", "image", "model", "weights"):
-            linked.forget(name)
+            link.forget(name)
     st.session_state.pop(STATE, None)
 
 
@@ -102,6 +102,7 @@ def answer(learning: Learning, found: Mapping[str, Any], rule: Rule) -> None:
     learner = learning.learner
     if found.get("reset"):
         learner.restart()
+        learning.run = str(int(learning.run) + 1)
         learning.rules.clear()
         learning.straight = True
     elif isinstance(steps, int) and steps > 0:
@@ -112,4 +113,4 @@ def answer(learning: Learning, found: Mapping[str, Any], rule: Rule) -> None:
     if learner.step and learning.straight and learning.rules == {rule}:
         st.query_params[TRAINED] = str(learner.step)
     else:
-        linked.forget(TRAINED)
+        link.forget(TRAINED)

@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from explainer.components.perceptron_view import FOLDER, perceptron_view
-from explainer.ui.foundations import controls
+from explainer.ui import link, link_widgets
 from explainer.ui.language import link_parameters, t, texts_for
 from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard
-from explainer.ui.numbers import number_in
+from explainer.ui.numbers import finite, number_in
 from explainer.ui.parts import PART
 
 if TYPE_CHECKING:
@@ -70,27 +70,22 @@ def _controls() -> tuple[str, float, str, int]:
 
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         # Own points have no name: pressing the name they come from brings its points back.
-        name = controls.one_of(DATA, t("Points"), SETS, "and", changed=lambda: controls.forget(POINTS, LOOK))
-        order = controls.one_of(
-            ORDER, t("Order of the points"), ORDERS, "turn", changed=lambda: controls.forget(LOOK)
+        name = link_widgets.one_of(DATA, t("Points"), SETS, "and", changed=lambda: link.forget(POINTS, LOOK))
+        order = link_widgets.one_of(
+            ORDER, t("Order of the points"), ORDERS, "turn", changed=lambda: link.forget(LOOK)
         )
         with st.container(width=230):
-            rate = controls.level(RATE, t("Learning rate η"), RATES, 1.0)
+            rate = link_widgets.level(RATE, t("Learning rate η"), RATES, 1.0)
         number = 0
         if order == "shuffled" or name in ("apart", "mixed"):
-            number = controls.seed(SEED, t("Seed"))
+            number = link_widgets.seed(SEED, t("Seed"))
         with st.container(horizontal=True, width="content", gap="small"):
             st.button(
                 t("Start at zero"),
                 icon=":material/exposure_zero:",
                 on_click=lambda: st.query_params.update({START: "0,0,0"}),
             )
-            st.button(
-                t("Reset"),
-                icon=":material/restart_alt:",
-                on_click=controls.forget,
-                args=(DATA, POINTS, START, RATE, ORDER, SEED, LOOK),
-            )
+            link_widgets.reset_button(DATA, POINTS, START, RATE, ORDER, SEED, LOOK, key="perceptron_reset")
     return name, rate, order, number
 
 
@@ -120,7 +115,7 @@ def _numbers(text: str, count: int) -> list[float] | None:
     parts = text.split(",")
     if len(parts) != count:
         return None
-    found = [controls.number(part) for part in parts]
+    found = [finite(part) for part in parts]
     return None if None in found else [one for one in found if one is not None]
 
 

@@ -10,10 +10,11 @@ import streamlit as st
 from explainer.components.drawing_pad import FOLDER as PAD
 from explainer.components.drawing_pad import drawing_pad
 from explainer.components.shift_view import FOLDER, shift_view
-from explainer.ui.foundations import link_widgets as linked
+from explainer.ui import link, link_widgets
 from explainer.ui.language import later, t, texts_for
 from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard
+from explainer.ui.numbers import finite
 from explainer.ui.watching import watched
 
 if TYPE_CHECKING:
@@ -45,17 +46,11 @@ def _section() -> None:
     with guard():
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             options = {str(value): str(value) for value in range(10)} | {OWN: later("Draw it")}
-            digit = linked.one_of(DIGIT, t("Digit"), options, _DIGIT)
-            hand = linked.seed(HAND, t("Handwriting"), _HAND) if digit != OWN else 0
-            seed = linked.seed(SEED, t("Seed of the training"))
-            st.button(
-                t("Reset"),
-                icon=":material/restart_alt:",
-                on_click=linked.forget,
-                args=(DIGIT, HAND, HEAD, SEED, RIGHT, DOWN),
-                key="shifted_reset",
-            )
-        head = linked.one_of(HEAD, t("Between feature maps and classes"), HEADS, "max")
+            digit = link_widgets.one_of(DIGIT, t("Digit"), options, _DIGIT)
+            hand = link_widgets.seed(HAND, t("Handwriting"), _HAND) if digit != OWN else 0
+            seed = link_widgets.seed(SEED, t("Seed of the training"))
+            link_widgets.reset_button(DIGIT, HAND, HEAD, SEED, RIGHT, DOWN, key="shifted_reset")
+        head = link_widgets.one_of(HEAD, t("Between feature maps and classes"), HEADS, "max")
         judged = _judged(head, seed)
         picture = _picture(digit, hand)
         if judged is None:
@@ -117,7 +112,7 @@ def _shift(name: str) -> int:
     """Return how far the link says that the digit is moved."""
     from explainer.playground.shifted import REACH
 
-    found = linked.number(st.query_params.get(name))
+    found = finite(st.query_params.get(name))
     return int(found) if found is not None and found == int(found) and abs(found) <= REACH else 0
 
 
@@ -128,4 +123,4 @@ def _take_move(right: int, down: int) -> None:
         if value and abs(value) <= REACH:
             st.query_params[name] = str(value)
         else:
-            linked.forget(name)
+            link.forget(name)

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from explainer.components.softmax_view import COLDEST, FOLDER, HOTTEST, MOST_SMOOTHING, softmax_view
-from explainer.ui.foundations import controls
+from explainer.ui import link_widgets
 from explainer.ui.language import t, texts_for
+from explainer.ui.link import put
+from explainer.ui.numbers import finite, number_in
 
 LOGITS, TEMPERATURE, RIGHT, SMOOTHING = "z", "T", "right", "smooth"
 PARAMETERS = (LOGITS, TEMPERATURE, RIGHT, SMOOTHING)
@@ -59,31 +61,23 @@ def softmax_section(
         on_edit=lambda values, warmth, aim, smooth: _put(values, usual, warmth, aim, target, smooth),
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            t("Reset"),
-            icon=":material/restart_alt:",
-            key=f"{key}_reset",
-            on_click=controls.forget,
-            args=PARAMETERS,
-        )
+        link_widgets.reset_button(*PARAMETERS, key=f"{key}_reset")
     with st.expander(t("Show the PyTorch code"), icon=":material/code:"):
         st.code(softmax_code(logits, temperature, right, smoothing), language="python")
 
 
 def _logits(count: int, usual: Sequence[float]) -> list[float]:
-    found = [controls.number(part) for part in st.query_params.get(LOGITS, "").split(",")]
+    found = [finite(part) for part in st.query_params.get(LOGITS, "").split(",")]
     known = [one for one in found if one is not None and abs(one) <= _FAR]
     return known if len(known) == len(found) == count else list(usual)
 
 
 def _between(name: str, low: float, high: float, usual: float) -> float:
-    found = controls.number(st.query_params.get(name))
+    found = finite(st.query_params.get(name))
     return found if found is not None and low <= found <= high else usual
 
 
 def _right(target: int | None, count: int) -> int | None:
-    from explainer.ui.numbers import number_in
-
     if target is None:
         return None
     found = number_in(st.query_params.get(RIGHT), 0, count - 1)
@@ -106,7 +100,4 @@ def _put(
         SMOOTHING: f"{smoothing:g}" if smoothing else "",
     }
     for name, text in said.items():
-        if text:
-            st.query_params[name] = text
-        else:
-            st.query_params.pop(name, None)
+        put(name, text)

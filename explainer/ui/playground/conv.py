@@ -11,7 +11,7 @@ from explainer.errors import ReaderError
 from explainer.ui.language import t, texts_for
 from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard, message
-from explainer.ui.playground import conv_controls, conv_input, conv_kernels
+from explainer.ui.playground import conv_controls, conv_input, conv_kernels, conv_state
 
 if TYPE_CHECKING:
     from explainer.playground.conv_setting import Setting
@@ -33,12 +33,12 @@ def _section() -> None:
     from explainer.playground.conv_setting import spec_of
 
     with guard():
-        _code_line(conv_controls.setting())
+        _code_line(conv_state.setting())
         photo = st.container()
         left, right = st.columns([3.6, 1.15], gap="medium")
         with right:
-            conv_controls.draw(conv_controls.setting())
-        setting = conv_controls.setting()  # an edited line or a drawing on the pad has gone into the link
+            conv_controls.draw(conv_state.setting())
+        setting = conv_state.setting()  # an edited line or a drawing on the pad has gone into the link
         with photo:
             chosen = conv_input.choose(setting)
         with left, guard():
@@ -60,7 +60,7 @@ def _code_line(setting: Setting) -> None:
     if changed is None:
         return
     try:
-        conv_controls.put(setting.with_spec(changed))
+        conv_state.put(setting.with_spec(changed))
     except ReaderError as error:
         st.error(message(error), icon=":material/info:")
 
@@ -134,7 +134,7 @@ def _edited(edits: list[Any], serial: int) -> None:
     if not new or image is None:
         return
     st.session_state[_SERIAL] = serial
-    conv_controls.put(conv_controls.setting().after(new, image))
+    conv_state.put(conv_state.setting().after(new, image))
 
 
 def _serial(edit: dict[str, Any]) -> int:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from explainer.ui.language import later, t
 from explainer.ui.playground import conv_input, conv_kernels
+from explainer.ui.playground.conv_state import change, put, setting
 
 if TYPE_CHECKING:
     from explainer.playground.conv_setting import Setting
@@ -25,29 +26,9 @@ _MODES = {
 }
 
 
-def setting() -> Setting:
-    """Return what the link describes."""
-    from explainer.playground.conv_link import read_link
-
-    return read_link(st.query_params.to_dict())
-
-
-def put(new: Setting) -> None:
-    """Write a setting into the link."""
-    from explainer.playground.conv_link import PARAMETERS, write_link
-
-    kept = {name: value for name, value in st.query_params.to_dict().items() if name not in PARAMETERS}
-    st.query_params.from_dict(kept | write_link(new))
-
-
-def change(key: str, make: Callable[[Setting, Any], Setting]) -> None:
-    """Take a widget's new value into the link."""
-    put(make(setting(), st.session_state[key]))
-
-
 def draw(now: Setting) -> None:
     """Draw everything that can be set."""
-    conv_input.draw_source(now, change)
+    conv_input.draw_source(now)
     layer = now.layer
     _segmented(
         "kind",

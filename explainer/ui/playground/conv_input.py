@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explainer.components import drawing_pad
 from explainer.ui.language import later, t, texts_for
+from explainer.ui.playground.conv_state import change, put
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from explainer.playground.conv_setting import Setting
 
-Change = Callable[[str, Callable[["Setting", Any], "Setting"]], None]
 _PAD = "conv_pad"
 _SEEN = "conv_pad_seen"
 _DRAWN = "drawn"
@@ -35,7 +34,7 @@ class Chosen:
     imports: tuple[str, ...] = ()
 
 
-def draw_source(now: Setting, change: Change) -> None:
+def draw_source(now: Setting) -> None:
     """Draw which kind of input it is, and its size."""
     key = "conv_source"
     st.session_state[key] = now.source
@@ -49,14 +48,14 @@ def draw_source(now: Setting, change: Change) -> None:
         args=(key, lambda s, value: s.with_source(value)),
     )
     if now.source == "cells":
-        _draw_size(now, change)
+        _draw_size(now)
     else:
-        _draw_side(now, change)
+        _draw_side(now)
     if now.source == "digit":
-        _draw_digits(now, change)
+        _draw_digits(now)
 
 
-def _draw_size(now: Setting, change: Change) -> None:
+def _draw_size(now: Setting) -> None:
     from explainer.playground.conv_setting import MOST_CELLS
 
     first, second = st.columns(2, gap="small")
@@ -77,7 +76,7 @@ def _draw_size(now: Setting, change: Change) -> None:
             )
 
 
-def _draw_side(now: Setting, change: Change) -> None:
+def _draw_side(now: Setting) -> None:
     from explainer.playground.conv_setting import SIDES
 
     key = "conv_side"
@@ -92,7 +91,7 @@ def _draw_side(now: Setting, change: Change) -> None:
     )
 
 
-def _draw_digits(now: Setting, change: Change) -> None:
+def _draw_digits(now: Setting) -> None:
     key = "conv_digit"
     st.session_state[key] = _DRAWN if now.digit is None else now.digit
     st.selectbox(
@@ -112,7 +111,6 @@ def _take(now: Setting, drawing: Image.Image | None) -> None:
     from explainer.models.digits import centre_digit
     from explainer.playground.cells import picture, write_cells
     from explainer.playground.conv_setting import PAINTED
-    from explainer.ui.playground.conv_controls import put
 
     seen = None if drawing is None else (drawing.tobytes(), now.working_side)
     if seen == st.session_state.get(_SEEN) or drawing is None:

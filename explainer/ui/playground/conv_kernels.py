@@ -9,6 +9,8 @@ import streamlit as st
 
 from explainer.errors import ReaderError
 from explainer.ui.language import t
+from explainer.ui.messages import message
+from explainer.ui.playground.conv_state import put, setting
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -68,8 +70,6 @@ def draw_taking(now: Setting) -> None:
             try:
                 _choose(now)
             except ReaderError as error:
-                from explainer.ui.messages import message
-
                 st.error(message(error), icon=":material/info:")
 
 
@@ -100,8 +100,6 @@ def _choose(now: Setting) -> None:
 
 
 def _take(output: int, name: str, shape: tuple[int, int]) -> None:
-    from explainer.ui.playground.conv_controls import put, setting
-
     put(setting().with_layer(kernel=shape).with_filter(output, name))
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explainer.components.asking import asked
+from explainer.components.asking import newly_asked, taken
 from explainer.components.line_view import FOLDER, line_view
 from explainer.errors import ReaderError
 from explainer.ui.language import t, texts_for
 from explainer.ui.lesson import lesson
+from explainer.ui.link import put_all
 from explainer.ui.messages import guard
 from explainer.ui.numbers import number_in
 
 KEY = "line_view"
 PLACE, PANEL = "w", "show"
 """Query parameters: where the window stands, and what is shown below."""
-_HANDLED = "line_serial"
 
 
 def draw() -> None:
@@ -40,7 +40,7 @@ def _draw() -> None:
         panel = st.query_params.get(PANEL, PANELS[0])
         panel = panel if panel in PANELS else PANELS[0]
         words = {text: t(text) for preset in PRESETS for text in (preset.title, preset.note)}
-        frame = sent(line, place=place, panel=panel, serial=st.session_state.get(_HANDLED, 0))
+        frame = sent(line, place=place, panel=panel, serial=taken(KEY))
         frame |= {
             "label": t("Convolution in one dimension"),
             "texts": texts_for(FOLDER),
@@ -59,15 +59,11 @@ def _take_over() -> None:
     """Put what the reader has set in the component into the link, once."""
     from explainer.playground.line_link import NAMES, read_line, write_line
 
-    ask = asked(KEY)
-    serial = ask.get("serial")
-    if not isinstance(serial, int | float) or serial <= st.session_state.get(_HANDLED, 0):
+    ask = newly_asked(KEY)
+    if not ask:
         return
-    st.session_state[_HANDLED] = serial
-    kept = {name: value for name, value in st.query_params.items() if name not in (*NAMES, PLACE, PANEL)}
     place, panel = str(ask.get(PLACE, "")), str(ask.get(PANEL, ""))
     own = write_line(read_line(ask))
     own |= {PLACE: place} if number_in(place, 1, 999) else {}
     own |= {PANEL: panel} if panel != "pattern" else {}
-    if kept | own != st.query_params.to_dict():
-        st.query_params.from_dict(kept | own)
+    put_all(own, (*NAMES, PLACE, PANEL))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explainer.components.asking import asked
+from explainer.components.asking import newly_asked
 from explainer.components.pixel_view import FOLDER, pixel_view
 from explainer.ui.language import current_language, t, texts_for
 from explainer.ui.lesson import lesson
+from explainer.ui.link import put_all
 from explainer.ui.messages import guard
 from explainer.ui.numbers import number_in
 from explainer.ui.pickers import ChosenImage, choose_photo
@@ -17,7 +18,6 @@ PARAMETERS = ("x", "y", "c", "lens", "show", "bits", "tint", "norm")
 """Query parameters that the component changes."""
 _FIRST = 0.34, 0.38
 """Where the chosen pixel lies at first, as shares of width and height; the component begins there, too."""
-_HANDLED = "pixels_serial"
 _LONGEST_TEXT = 40
 
 
@@ -79,13 +79,7 @@ def _number(name: str, most: int, usual: int) -> int:
 
 def _take_over() -> None:
     """Take over what the component has put into the address, once."""
-    ask = asked(KEY)
-    serial = ask.get("serial")
-    if not isinstance(serial, int | float) or serial <= st.session_state.get(_HANDLED, 0):
-        return
-    st.session_state[_HANDLED] = serial
-    kept = {name: value for name, value in st.query_params.items() if name not in PARAMETERS}
-    own = {name: str(ask.get(name) or "")[:_LONGEST_TEXT] for name in PARAMETERS}
-    now = kept | {name: value for name, value in own.items() if value}
-    if now != st.query_params.to_dict():
-        st.query_params.from_dict(now)
+    ask = newly_asked(KEY)
+    if ask:
+        own = {name: str(ask.get(name) or "")[:_LONGEST_TEXT] for name in PARAMETERS}
+        put_all({name: value for name, value in own.items() if value}, PARAMETERS)

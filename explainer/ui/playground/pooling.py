@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explainer.components.asking import asked
+from explainer.components.asking import newly_asked, taken
 from explainer.components.pool_view import FOLDER, pool_view
 from explainer.errors import ReaderError
 from explainer.ui.language import later, t, texts_for
 from explainer.ui.lesson import lesson
+from explainer.ui.link import forget, put
 from explainer.ui.messages import guard
 from explainer.ui.playground.code_face import code_face
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 KEY = "pool_view"
 LAYER, INPUT, DIGIT, CELLS, DOWN, RIGHT = "layer", "input", "digit", "cells", "dy", "dx"
 """Query parameters: the layer as code, what is pooled, the digit shown, painted cells, the move in pixels."""
-_HANDLED = "pool_serial"
 _DEFAULT = "nn.MaxPool2d(2)"
 _PAINTED = ("00000000", "03885200", "06999700", "00215910", "00004900", "00028600", "00079200", "00069000")
 """What the cells show before anyone has painted: a seven, brushed on."""
@@ -86,7 +86,7 @@ def _show(spec: LayerSpec, given: _Input) -> None:
     from explainer.render.wire import pack
 
     shift = _shift()
-    sent = frame(spec, given.values, shift, kind=given.kind, serial=st.session_state.get(_HANDLED, 0))
+    sent = frame(spec, given.values, shift, kind=given.kind, serial=taken(KEY))
     pool_view(pack(sent | {"texts": texts_for(FOLDER)}), key=KEY)
     left, right = st.columns(2, gap="large")
     with left:
@@ -117,19 +117,11 @@ def _spec() -> LayerSpec:
 def _put(spec: LayerSpec) -> None:
     from explainer.playground.layer_code import write_layer
 
-    _set(LAYER, write_layer(spec), _DEFAULT)
-
-
-def _set(name: str, value: str, default: str = "") -> None:
-    if value == default:
-        st.query_params.pop(name, None)
-    else:
-        st.query_params[name] = value
+    put(LAYER, write_layer(spec), _DEFAULT)
 
 
 def _reset() -> None:
-    for name in (LAYER, INPUT, DIGIT, CELLS, DOWN, RIGHT):
-        st.query_params.pop(name, None)
+    forget(LAYER, INPUT, DIGIT, CELLS, DOWN, RIGHT)
 
 
 def _choose_kind(spec: LayerSpec) -> None:
@@ -165,7 +157,7 @@ def _choose_input() -> str:
         key=key,
         format_func=lambda name: t(_INPUTS[name]),
         required=True,
-        on_change=lambda: _set(INPUT, st.session_state[key], "cells"),
+        on_change=lambda: put(INPUT, st.session_state[key], "cells"),
     )
     return str(chosen)
 
@@ -217,15 +209,11 @@ def _shift() -> tuple[int, int]:
 
 def _take_over() -> None:
     """Put what the reader has moved or painted into the link, once."""
-    ask = asked(KEY)
-    serial = ask.get("serial")
-    if not isinstance(serial, int | float) or serial <= st.session_state.get(_HANDLED, 0):
-        return
-    st.session_state[_HANDLED] = serial
+    ask = newly_asked(KEY)
     shift = ask.get("shift")
     if isinstance(shift, list) and len(shift) == 2:
-        _set(DOWN, str(shift[0]), "0")
-        _set(RIGHT, str(shift[1]), "1")
+        put(DOWN, str(shift[0]), "0")
+        put(RIGHT, str(shift[1]), "1")
     cells = ask.get("cells")
     if isinstance(cells, list) and len(cells) == _SIDE**2:
         _keep_cells(cells)
@@ -276,7 +264,7 @@ def _choose_digit() -> str:
         key=key,
         required=True,
         label_visibility="collapsed",
-        on_change=lambda: _set(DIGIT, st.session_state[key], "3"),
+        on_change=lambda: put(DIGIT, st.session_state[key], "3"),
     )
     return f"digit-{chosen}"
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explainer.components.asking import asked
+from explainer.components.asking import newly_asked
 from explainer.components.stack_view import FOLDER, stack_view
 from explainer.errors import ReaderError
 from explainer.ui.language import t, texts_for
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 KEY = "stack_view"
 OTHER = "stack_view_other"
-_HANDLED = "stack_serial"
 _SELECTED = "stack_selected"
 _REFUSED = "stack_refused"
 
@@ -105,11 +104,10 @@ def _selected(stack: Stack) -> int:
 
 def _take_over() -> None:
     """Do what the reader has asked for in the view, once."""
-    ask = asked(KEY)
-    serial, act, at = ask.get("serial"), ask.get("act"), ask.get("at")
-    if not isinstance(serial, int | float) or serial <= st.session_state.get(_HANDLED, 0):
+    ask = newly_asked(KEY)
+    if not ask:
         return
-    st.session_state[_HANDLED] = serial
+    act, at = ask.get("act"), ask.get("at")
     chain = list(link.read().chain)
     if not isinstance(at, int) or not 0 <= at < len(chain):
         return

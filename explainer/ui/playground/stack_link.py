@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from explainer.errors import ReaderError
+from explainer.ui.link import forget
 
 if TYPE_CHECKING:
     from explainer.playground.layer_specs import LayerSpec
@@ -95,5 +96,4 @@ def write(chains: Chains) -> None:
 
 def reset() -> None:
     """Take everything of this part out of the link."""
-    for name in (CHAIN, AGAINST, SIDE):
-        st.query_params.pop(name, None)
+    forget(CHAIN, AGAINST, SIDE)

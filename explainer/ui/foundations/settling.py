@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from explainer.components.asking import asked
+from explainer.components.asking import newly_asked, taken
 from explainer.errors import ReaderError
+from explainer.ui.link import put_all
 from explainer.ui.messages import message
 
 Settings = TypeVar("Settings")
@@ -22,8 +23,7 @@ def settle(
 ) -> tuple[Settings, int, str]:
     """Return the settings to show now, after bringing the link in step with what the component asks for.
 
-    A component's request holds ``serial``, which grows, and ``link``, texts by parameter. One that has been
-    answered is not looked at again, so that the browser's way back leads back.
+    A component's request holds ``serial``, which grows, and ``link``, texts by parameter.
 
     Args:
         key: of the component.
@@ -34,27 +34,20 @@ def settle(
     Returns:
         The settings; the serial of the newest request, to be sent back; and what is wrong, empty for nothing.
     """
-    request = asked(key)
-    seen = f"{key}_seen"
-    serial = request.get("serial")
-    wanted = request.get("link")
+    wanted = newly_asked(key).get("link")
+    serial = int(taken(key))
     problem = ""
-    if isinstance(serial, int) and serial > st.session_state.get(seen, 0) and isinstance(wanted, Mapping):
-        st.session_state[seen] = serial
+    if isinstance(wanted, Mapping):
         try:
             settings = read(_texts(wanted, parameters))
-            others = {name: v for name, v in st.query_params.to_dict().items() if name not in parameters}
-            link = others | dict(write(settings))
-            if link != st.query_params.to_dict():
-                st.query_params.from_dict(link)
+            put_all(write(settings), parameters)
             return settings, serial, ""
         except ReaderError as error:
             problem = message(error)
-    number = int(st.session_state.get(seen, 0))
     try:
-        return read(_texts(st.query_params, parameters)), number, problem
+        return read(_texts(st.query_params, parameters)), serial, problem
     except ReaderError as error:
-        return read({}), number, problem or message(error)
+        return read({}), serial, problem or message(error)
 
 
 def _texts(values: Mapping[Any, Any], parameters: Sequence[str]) -> dict[str, str]:
