@@ -1,0 +1,1 @@
+"""Object detection: networks that find things, and everything that happens on the way to a box."""

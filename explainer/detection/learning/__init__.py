@@ -1,0 +1,1 @@
+"""How the bundled detectors were trained: data, augmentation, assignment, loss, loop."""
