@@ -1,9 +1,9 @@
 /** The network map: owns the canvases, the fold state and the camera; answers the pointer and the keys. */
 
+import { gestures } from "../shared/gestures.js";
 import { Bitmaps } from "./bitmaps.js";
 import { Camera, ease } from "./camera.js";
 import { defaultUnfolded, enclosing, foldTree, foldView } from "./fold.js";
-import { gestures } from "./gestures.js";
 import { hitTest } from "./hit.js";
 import { layout } from "./layout.js";
 import { Legend } from "./legend.js";

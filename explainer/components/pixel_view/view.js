@@ -1,8 +1,8 @@
 // A photo as numbers: panes under one lens, and beside them what the pixel under the pointer holds.
 
-import { gestures } from "../network_map/gestures.js";
 import { updateAddress } from "../shared/address.js";
 import { element } from "../shared/dom.js";
+import { gestures } from "../shared/gestures.js";
 import { Palette } from "../shared/palette.js";
 import { words } from "../shared/words.js";
 import { Lens } from "./lens.js";
