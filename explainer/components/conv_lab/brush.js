@@ -1,8 +1,8 @@
 // The brush: which value a finger leaves in a cell, what to begin with, undo.
 
 import { element } from "../shared/dom.js";
-import { trimmed } from "../shared/cells.js";
 import { format } from "../shared/colours.js";
+import { trimmed } from "../shared/numbers.js";
 
 const VALUES = [-1, 0, 0.5, 1, 2];
 const MOST_UNDONE = 60;

@@ -1,8 +1,9 @@
 // The kernel: one field for each weight, typed or stepped with the arrow keys, and what of it slides.
 
-import { boxOf, brief, fillCells, outline, trimmed, writeCell } from "../shared/cells.js";
+import { boxOf, fillCells, outline, writeCell } from "../shared/cells.js";
 import { format } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
+import { trimmed, within } from "../shared/numbers.js";
 import { colourBar, prepare } from "../shared/sketch.js";
 import { seenTap, weightIndex } from "./compute.js";
 import { signedTone } from "./tones.js";
@@ -93,7 +94,7 @@ export class KernelPane {
     this.fields.forEach((field, at) => {
       const [row, column] = [Math.floor(at / columns.kernel), at % columns.kernel];
       field.setAttribute("aria-label", text("weight at row {y}, column {x}", { y: row, x: column }));
-      if (!field.dataset.typing) field.value = brief(this.#value(at), this.room);
+      if (!field.dataset.typing) field.value = within(this.#value(at), this.room);
       field.disabled = nth < 0;
     });
     this.biasRow.hidden = !layer.bias;

@@ -1,6 +1,6 @@
 // A small note in the corner of a cell: the weight that a number is multiplied with.
 
-import { brief } from "../shared/cells.js";
+import { within } from "../shared/numbers.js";
 import { write } from "../shared/sketch.js";
 
 /** Cells of this side have room for it. */
@@ -8,7 +8,7 @@ export const ROOMY = 36;
 
 /** @param {CanvasRenderingContext2D} g @param {{x: number, y: number, w: number, h: number}} box @param {any} theme */
 export function weightNote(g, box, weight, theme) {
-  const text = `×${brief(weight, 5)}`;
+  const text = `×${within(weight, 5)}`;
   g.font = `600 9.5px ${theme.font}`;
   const wide = g.measureText(text).width + 4;
   g.fillStyle = theme.back;

@@ -1,6 +1,7 @@
 // The window slides by itself: play, pause, step, speed.
 
 import { element } from "../shared/dom.js";
+import { iconButton, setIcon, setName } from "../shared/icons.js";
 
 /** Positions a second. */
 const SPEEDS = [1, 2, 4, 8, 16, 40, 120, 400];
@@ -17,16 +18,12 @@ export class Player {
     this.speed = 3;
     this.root = element("div", "cl-player");
     this.root.setAttribute("role", "toolbar");
-    const button = (name, action) => {
-      const made = element("button", `cl-${name}`);
-      made.addEventListener("click", action);
-      return made;
-    };
-    this.first = button("first", () => this.#restart());
-    this.back = button("back", () => this.step(-1));
-    this.play = button("play", () => this.toggle());
-    this.next = button("next", () => this.step(1));
-    this.all = button("all", () => this.finish());
+    this.first = iconButton("first", () => this.#restart());
+    this.back = iconButton("back", () => this.step(-1));
+    this.play = iconButton("play", () => this.toggle(), true);
+    this.next = iconButton("on", () => this.step(1));
+    this.all = element("button");
+    this.all.addEventListener("click", () => this.finish());
     this.slider = element("input");
     Object.assign(this.slider, { type: "range", min: "0", max: String(SPEEDS.length - 1), step: "1", value: String(this.speed) });
     this.slider.addEventListener("input", () => {
@@ -46,15 +43,10 @@ export class Player {
   /** @param {(key: string) => string} text */
   label(text) {
     this.text = text;
-    const say = (button, sign, words) => {
-      button.textContent = sign;
-      button.title = words;
-      button.setAttribute("aria-label", words);
-    };
     this.root.setAttribute("aria-label", text("The sliding window"));
-    say(this.first, "|‹", text("To the first position"));
-    say(this.back, "‹", text("One position back"));
-    say(this.next, "›", text("One position on"));
+    setName(this.first, text("To the first position"));
+    setName(this.back, text("One position back"));
+    setName(this.next, text("One position on"));
     this.all.textContent = text("Whole output");
     this.speedText.textContent = text("Speed");
     this.slider.setAttribute("aria-valuetext", `${SPEEDS[this.speed]} / s`);
@@ -63,9 +55,8 @@ export class Player {
 
   #tellPlay() {
     const { text } = this;
-    const words = this.playing ? text("Pause") : text("Slide");
-    this.play.textContent = `${this.playing ? "❚❚" : "▶︎"} ${words}`;
-    this.play.setAttribute("aria-pressed", String(this.playing));
+    setIcon(this.play, this.playing ? "pause" : "play");
+    setName(this.play, this.playing ? text("Pause") : text("Slide"));
     this.slider.setAttribute("aria-valuetext", `${SPEEDS[this.speed]} / s`);
   }
 

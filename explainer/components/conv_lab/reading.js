@@ -1,7 +1,7 @@
 // What is looked at, in words.
 
-import { trimmed } from "../shared/cells.js";
 import { format } from "../shared/colours.js";
+import { trimmed } from "../shared/numbers.js";
 import { fieldValue } from "./compute.js";
 import { isRead, kindAt } from "./field.js";
 import { cellOf, COPY, HOLE, INPUT } from "./geometry.js";

@@ -1,8 +1,9 @@
 // One output worked out: the window times the kernel, number by number, added up over the channels.
 
-import { boxOf, fillCells, outline, trimmed, writeCell } from "../shared/cells.js";
+import { boxOf, fillCells, outline, writeCell } from "../shared/cells.js";
 import { format } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
+import { trimmed } from "../shared/numbers.js";
 import { prepare, write } from "../shared/sketch.js";
 import { part } from "./compute.js";
 import { inputsOf } from "./geometry.js";

@@ -1,8 +1,9 @@
 // What the reader sees and does: the input on the left, the kernel, the output; below, one output worked out.
 
-import { cellUnder, trimmed } from "../shared/cells.js";
+import { cellUnder } from "../shared/cells.js";
 import { format } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
+import { trimmed } from "../shared/numbers.js";
 import { Palette } from "../shared/palette.js";
 import { colourBar, prepare } from "../shared/sketch.js";
 import { words } from "../shared/words.js";

@@ -1,6 +1,7 @@
 // The steps of the balls that roll down the curves: played, stepped, scrubbed.
 
 import { element } from "../shared/dom.js";
+import { iconButton, setIcon, setName } from "../shared/icons.js";
 
 /** Milliseconds a step. */
 const PACE = 90;
@@ -10,14 +11,13 @@ export class Balls {
   constructor(go) {
     this.go = go;
     this.root = element("div", "cv-balls");
-    this.button = element("button", "cv-play");
+    this.button = iconButton("play", () => (this.timer ? this.stop() : this.play()), true);
     this.slider = element("input");
     Object.assign(this.slider, { type: "range", min: "0", step: "1", value: "0" });
     this.caption = element("span");
     const label = element("label");
     label.append(this.caption, this.slider);
     this.root.append(this.button, label);
-    this.button.addEventListener("click", () => (this.timer ? this.stop() : this.play()));
     this.slider.addEventListener("input", () => {
       this.stop();
       this.#to(Number(this.slider.value));
@@ -58,6 +58,7 @@ export class Balls {
   }
 
   #mark() {
-    this.button.textContent = (this.timer ? this.words?.pause : this.words?.play) ?? "";
+    setIcon(this.button, this.timer ? "pause" : "play");
+    setName(this.button, (this.timer ? this.words?.pause : this.words?.play) ?? "");
   }
 }

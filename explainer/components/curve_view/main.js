@@ -2,12 +2,13 @@
 
 import { element } from "../shared/dom.js";
 import { mount } from "../shared/mount.js";
+import { brief } from "../shared/numbers.js";
 import { Palette } from "../shared/palette.js";
 import { words } from "../shared/words.js";
 import { ACTIVATIONS } from "./activation_formulas.js";
 import { Balls } from "./balls.js";
 import { LOSSES } from "./loss_formulas.js";
-import { frac, id, letter, math, num, op, row, sup, value, written } from "./math.js";
+import { frac, id, letter, math, num, op, row, sup, value } from "./math.js";
 import { Pane } from "./pane.js";
 
 class View {
@@ -126,11 +127,11 @@ class View {
     this.panes.forEach((pane, i) => pane.draw(i, this.content, state, palette));
     const x = Number((axis.low + state.at * axis.step).toFixed(axis.digits)) + 0;
     this.slider.value = String(state.at);
-    const said = `${axis.name} = ${written(x)}`;
+    const said = `${axis.name} = ${brief(x, 5)}`;
     this.slider.setAttribute("aria-valuetext", said);
     this.place.textContent = said;
     for (const { curve, line, button, cells } of this.rows) {
-      cells.forEach((cell, i) => (cell.textContent = written(curve.values[i][state.at])));
+      cells.forEach((cell, i) => (cell.textContent = brief(curve.values[i][state.at], 5)));
       line.dataset.chosen = String(curve.key === state.chosen);
       button.setAttribute("aria-checked", String(curve.key === state.chosen));
     }

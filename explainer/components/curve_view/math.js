@@ -1,9 +1,6 @@
 // Formulas as MathML, which browsers set and screen readers read.
 
-/** @param {number} value */
-export function written(value, digits = 5) {
-  return String(Number(value.toPrecision(digits)) + 0).replace("-", "−");
-}
+import { brief } from "../shared/numbers.js";
 
 const escape = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
@@ -12,7 +9,7 @@ export const id = (name) => `<mi>${escape(name)}</mi>`;
 export const op = (sign) => `<mo>${escape(sign)}</mo>`;
 /** A number; negative ones between brackets if asked for. */
 export const num = (value, bracket = false) => {
-  const text = `<mn>${written(value)}</mn>`;
+  const text = `<mn>${brief(value, 5)}</mn>`;
   return bracket && value < 0 ? group(text) : text;
 };
 export const row = (...parts) => `<mrow>${parts.join("")}</mrow>`;

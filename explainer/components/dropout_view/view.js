@@ -2,6 +2,7 @@
 
 import { format, rasteriseFloat } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
+import { iconButton, setIcon, setName } from "../shared/icons.js";
 import { Palette } from "../shared/palette.js";
 import { cellAt, colourBar, drawMap, mark, prepare } from "../shared/sketch.js";
 import { words } from "../shared/words.js";
@@ -53,8 +54,7 @@ export class View {
 
   #build() {
     this.tools = element("div", "dv-tools");
-    this.play = element("button", "dv-play");
-    this.play.addEventListener("click", () => (this.timer ? this.#stop() : this.#start()));
+    this.play = iconButton("play", () => (this.timer ? this.#stop() : this.#start()), true);
     this.slider = element("input");
     this.slider.type = "range";
     this.slider.min = "1";
@@ -177,8 +177,8 @@ export class View {
     for (const one of [this.play, this.slider, this.label, this.chart]) one.hidden = !this.training;
     this.canvases.forEach((_, index) => (this.titles[index].parentElement.hidden = !this.training && index !== 0 && index !== 2));
     this.slider.value = String(this.draw);
-    this.play.textContent = this.timer ? "❚❚" : "▶";
-    this.play.setAttribute("aria-label", this.timer ? text("Pause") : text("Play"));
+    setIcon(this.play, this.timer ? "pause" : "play");
+    setName(this.play, this.timer ? text("Pause") : text("Play"));
     this.label.textContent = text("draw {draw} of {count}", { draw: this.draw, count: this.count });
     const { x, masks, p } = content;
     const output = this.training ? dropped(x, masks, this.draw - 1, p) : x;

@@ -3,6 +3,7 @@
 import { fromAddress, presentAddress, updateAddress } from "../shared/address.js";
 import { format } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
+import { iconButton, setIcon, setName } from "../shared/icons.js";
 import { Palette } from "../shared/palette.js";
 import { prepare } from "../shared/sketch.js";
 import { words } from "../shared/words.js";
@@ -77,8 +78,7 @@ export class View {
   #build() {
     this.legend = element("div", "fv-legend");
     this.tools = element("div", "fv-tools");
-    this.play = element("button", "fv-play");
-    this.play.addEventListener("click", () => (this.timer ? this.#stop() : this.#start()));
+    this.play = iconButton("play", () => (this.timer ? this.#stop() : this.#start()), true);
     this.slider = element("input");
     this.slider.type = "range";
     this.slider.min = "0";
@@ -197,8 +197,8 @@ export class View {
     const last = this.#last();
     this.slider.value = String(this.step);
     this.stepLabel.textContent = text("step {step} of {last}", { step: this.step, last });
-    this.play.textContent = this.timer ? "❚❚" : "▶";
-    this.play.setAttribute("aria-label", this.timer ? text("Pause") : text("Play"));
+    setIcon(this.play, this.timer ? "pause" : "play");
+    setName(this.play, this.timer ? text("Pause") : text("Play"));
     const narrow = this.root.clientWidth < 760;
     const wide = last > 0;
     this.losses.hidden = !wide;

@@ -1,7 +1,7 @@
 // Start, pause, one step, from the beginning; how many steps at a time; which step it is.
 
 import { element } from "../shared/dom.js";
-import { icon } from "./icons.js";
+import { iconButton, setIcon, setName } from "../shared/icons.js";
 
 const PACES = [1, 10, 100];
 
@@ -14,11 +14,10 @@ export class Bar {
   constructor(host, clock, changed) {
     this.clock = clock;
     this.changed = changed;
-    this.play = element("button", "lv-play");
-    this.one = element("button", "lv-icon");
-    this.reset = element("button", "lv-icon");
-    this.one.append(icon("step"));
-    this.reset.append(icon("reset"));
+    this.play = iconButton("play", () => this.#toggle(), true);
+    this.play.classList.add("lv-play");
+    this.one = iconButton("on", () => this.#ask({ steps: 1 }));
+    this.reset = iconButton("again", () => this.#ask({ reset: true }));
     this.count = element("output", "lv-count");
     this.pace = element("div", "lv-pace");
     this.paceLabel = element("span");
@@ -33,21 +32,18 @@ export class Bar {
     });
     this.pace.append(this.paceLabel, ...this.paces);
     host.append(this.reset, this.play, this.one, this.count, this.pace);
-    this.play.addEventListener("click", () => {
-      if (clock.playing) clock.stop();
-      else clock.play();
-      changed();
-    });
-    this.one.addEventListener("click", () => {
-      if (clock.playing) clock.end();
-      clock.ask({ steps: 1 });
-      changed();
-    });
-    this.reset.addEventListener("click", () => {
-      clock.end();
-      clock.ask({ reset: true });
-      changed();
-    });
+  }
+
+  #toggle() {
+    if (this.clock.playing) this.clock.stop();
+    else this.clock.play();
+    this.changed();
+  }
+
+  #ask(wish) {
+    this.clock.end();
+    this.clock.ask(wish);
+    this.changed();
   }
 
   /**
@@ -58,12 +54,10 @@ export class Bar {
   show(text, step, past) {
     const { clock } = this;
     const label = clock.playing ? text("Pause") : text("Train");
-    if (this.play.dataset.playing !== String(clock.playing)) this.play.replaceChildren(icon(clock.playing ? "pause" : "play"));
-    this.play.dataset.playing = String(clock.playing);
-    for (const [button, name] of [[this.play, label], [this.one, text("One step")], [this.reset, text("From the beginning")]]) {
-      button.title = name;
-      button.setAttribute("aria-label", name);
-    }
+    setIcon(this.play, clock.playing ? "pause" : "play");
+    setName(this.play, label);
+    setName(this.one, text("One step"));
+    setName(this.reset, text("From the beginning"));
     this.count.textContent = past ? text("step {step} (looking back)", { step: step.toLocaleString() }) : text("step {step}", { step: step.toLocaleString() });
     this.paceLabel.textContent = text("steps at a time");
     this.pace.setAttribute("aria-label", text("steps at a time"));

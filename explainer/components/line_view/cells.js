@@ -1,17 +1,13 @@
 // Numbers in cells: written short, coloured by value, typed in place.
 
 import { element } from "../shared/dom.js";
-
-/** A number for reading, without zeros that say nothing. @param {number} value @param {number} [digits] */
-export function show(value, digits = 5) {
-  return String(Number(value.toPrecision(digits)) + 0).replace("-", "−");
-}
+import { brief } from "../shared/numbers.js";
 
 /** A number for a cell; one decimal in a narrow one. @param {number} value @param {boolean} [narrow] */
 export function cell(value, narrow = false) {
-  const short = show(value, 3);
-  if (narrow && short.length > 4) return show(Number(value.toFixed(1)), 2);
-  return short.length > 5 ? show(value, 2) : short;
+  const short = brief(value, 3);
+  if (narrow && short.length > 4) return brief(Number(value.toFixed(1)), 2);
+  return short.length > 5 ? brief(value, 2) : short;
 }
 
 /**

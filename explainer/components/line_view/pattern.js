@@ -1,8 +1,9 @@
 // The kernel as a detector: how strongly each place answers, and how alike window and kernel are there.
 
 import { element } from "../shared/dom.js";
+import { brief } from "../shared/numbers.js";
 import { prepare, write } from "../shared/sketch.js";
-import { cell as short, paintCell, show } from "./cells.js";
+import { cell as short, paintCell } from "./cells.js";
 import { termsOf, weightsOf } from "./slide.js";
 
 const LANE = 66;
@@ -67,7 +68,7 @@ export class Pattern {
     });
     const every = Math.max(1, Math.ceil(24 / this.step));
     for (let j = 0; j < count; j += every) write(g, String(j), LEFT + (j + 0.5) * this.step, tall - 3, theme, { size: 10, tone: j === place ? "text" : "faint", align: "center" });
-    this.canvas.setAttribute("aria-label", count ? text("Output and likeness as bars; the largest output is y[{j}] = {value}.", { j: best[0], value: show(output[best[0]]) }) : "");
+    this.canvas.setAttribute("aria-label", count ? text("Output and likeness as bars; the largest output is y[{j}] = {value}.", { j: best[0], value: brief(output[best[0]], 5) }) : "");
     this.#cards(best[0]);
   }
 
@@ -97,9 +98,9 @@ export class Pattern {
       rows.append(row);
     }
     const sizes = [norm(terms.map(({ value }) => value)), norm(line.kernel)];
-    const formula = element("p", "lv-card-sum", `${sizes.map((size) => show(size, 3)).join(" × ")} × ${likeness[place].toFixed(3).replace("-", "−")} = ${show(output[place], 4)}`);
+    const formula = element("p", "lv-card-sum", `${sizes.map((size) => brief(size, 3)).join(" × ")} × ${likeness[place].toFixed(3).replace("-", "−")} = ${brief(output[place], 4)}`);
     formula.title = text("length of the window × length of the kernel × cos θ");
-    card.append(element("h4", "", `${title}: y[${place}] = ${show(output[place], 4)}`), rows, formula, element("p", "lv-card-why", this.#why(place)));
+    card.append(element("h4", "", `${title}: y[${place}] = ${brief(output[place], 4)}`), rows, formula, element("p", "lv-card-why", this.#why(place)));
     return card;
   }
 

@@ -1,8 +1,8 @@
 // Data and output as curves over the same cells; the window as a band.
 
+import { brief } from "../shared/numbers.js";
 import { prepare, write } from "../shared/sketch.js";
 import { reachOf, sourceOf, spanOf } from "./slide.js";
-import { show } from "./cells.js";
 
 const TALL = 230;
 const EDGE = { left: 44, right: 12, top: 26, bottom: 22 };
@@ -52,7 +52,7 @@ export class Plot {
     for (const value of new Set([low, 0, high])) {
       g.fillStyle = theme.line;
       g.fillRect(EDGE.left, Math.round(y(value)), width - EDGE.left - EDGE.right, 1);
-      write(g, show(value, 3), EDGE.left - 7, y(value) + 3.5, theme, { size: 10.5, tone: "muted", align: "right" });
+      write(g, brief(value, 3), EDGE.left - 7, y(value) + 3.5, theme, { size: 10.5, tone: "muted", align: "right" });
     }
     const every = Math.max(1, Math.ceil(34 / this.step));
     for (let i = 0; i < line.data.length; i++) if (i % every === 0) write(g, String(i), x(i + line.padding), TALL - 5, theme, { size: 10, tone: "faint", align: "center" });
@@ -83,7 +83,7 @@ export class Plot {
       write(g, name, at + 24, 15, theme, { size: 12, tone: "muted" });
       at += 24 + g.measureText(name).width + 20;
     }
-    this.canvas.setAttribute("aria-label", text("Data and output as curves; output from {low} to {high}.", { low: show(Math.min(...output, Infinity)), high: show(Math.max(...output, -Infinity)) }));
+    this.canvas.setAttribute("aria-label", text("Data and output as curves; output from {low} to {high}.", { low: brief(Math.min(...output, Infinity)), high: brief(Math.max(...output, -Infinity)) }));
   }
 
   #curve(g, points, colour, dash, solid) {

@@ -1,8 +1,9 @@
 // The rows on each other: data, the kernel over some of them, their products, and the sums below.
 
 import { element } from "../shared/dom.js";
+import { brief } from "../shared/numbers.js";
 import { reachOf, sizeOf, sourceOf, spanOf, termsOf, untouched, weightsOf } from "./slide.js";
-import { cell as written, makeField, paintCell, show } from "./cells.js";
+import { cell as written, makeField, paintCell } from "./cells.js";
 
 const WIDEST = 64;
 const NARROWEST = 25;
@@ -82,7 +83,7 @@ export class Stage {
       const inside = i >= 0 && i < line.data.length;
       const node = inside ? makeField((value) => this.on.edit("data", i, value), (step) => this.#step(this.cells, i + line.padding, step)) : element("span", "lv-cell lv-padding");
       this.cells.push(put(this.track, node, (i + line.padding) * pitch, y.data));
-      const index = element("span", "lv-index", pitch > 30 || i % 5 === 0 ? show(i) : "");
+      const index = element("span", "lv-index", pitch > 30 || i % 5 === 0 ? brief(i, 5) : "");
       Object.assign(index.style, { left: `${(i + line.padding) * pitch}px`, width: `${pitch}px` });
       this.indices.push(this.track.appendChild(index));
     }

@@ -1,10 +1,11 @@
 // One-dimensional convolution to touch: what the reader sets is shown at once, and computed again by conv1d.
 
 import { element } from "../shared/dom.js";
+import { iconButton, setIcon, setName } from "../shared/icons.js";
+import { bracketed, brief } from "../shared/numbers.js";
 import { Palette } from "../shared/palette.js";
 import { colourBar, prepare, write } from "../shared/sketch.js";
 import { words } from "../shared/words.js";
-import { show } from "./cells.js";
 import { Controls } from "./controls.js";
 import { Matrix } from "./matrix.js";
 import { Pattern } from "./pattern.js";
@@ -84,16 +85,9 @@ export class View {
     this.problem.setAttribute("role", "alert");
 
     this.bar = element("div", "lv-transport");
-    const button = (name, act) => {
-      const made = element("button", `lv-${name}`);
-      made.addEventListener("click", act);
-      return made;
-    };
-    this.play = button("play", () => this.player.toggle());
-    this.back = button("back lv-small", () => this.go(this.player.place - 1));
-    this.forth = button("forth lv-small", () => this.go(this.player.place + 1));
-    this.back.textContent = "‹";
-    this.forth.textContent = "›";
+    this.play = iconButton("play", () => this.player.toggle(), true);
+    this.back = iconButton("back", () => this.go(this.player.place - 1));
+    this.forth = iconButton("on", () => this.go(this.player.place + 1));
     this.scrub = element("input", "lv-scrub");
     this.scrub.type = "range";
     this.scrub.min = "0";
@@ -102,7 +96,7 @@ export class View {
     for (const speed of SPEEDS) this.speed.append(new Option(`${speed}×`, String(speed), speed === 1, speed === 1));
     this.speed.addEventListener("change", () => (this.player.speed = Number(this.speed.value)));
     this.legends = [element("canvas", "lv-legend"), element("canvas", "lv-legend")];
-    this.bar.append(this.play, this.back, this.forth, this.scrub, this.speed, ...this.legends);
+    this.bar.append(this.back, this.play, this.forth, this.scrub, this.speed, ...this.legends);
 
     this.sum = element("p", "lv-sum");
     this.sum.setAttribute("aria-live", "polite");
@@ -271,9 +265,9 @@ export class View {
     const { data, kernel, stride, padding, dilation } = line;
     const above = `${data.length} + 2·${padding} − ${dilation}·(${kernel.length} − 1) − 1`;
     const exact = (spanOf(line) - reachOf(line)) / stride;
-    const down = Number.isInteger(exact) ? "" : ` = ⌊${show(exact)}⌋ + 1`;
+    const down = Number.isInteger(exact) ? "" : ` = ⌊${brief(exact, 5)}⌋ + 1`;
     const size = Math.floor(exact) + 1;
-    this.size.replaceChildren(element("span", "lv-label", text("Size of the output")), ` ⌊(${above}) / ${stride}⌋ + 1${down} = `, element("b", "", show(size)));
+    this.size.replaceChildren(element("span", "lv-label", text("Size of the output")), ` ⌊(${above}) / ${stride}⌋ + 1${down} = `, element("b", "", brief(size, 5)));
   }
 
   /** Everything that moves with the window. */
@@ -298,14 +292,13 @@ export class View {
   #tellSum(place, shown) {
     const { line, output } = this;
     if (!output.length) return void this.sum.replaceChildren();
-    const wrap = (value) => (value < 0 ? `(${show(value)})` : show(value));
     const parts = [element("span", "lv-label", `y[${place}] =`), " "];
     termsOf(line, place).forEach(({ value, weight, product }, k) => {
-      const term = element("span", `lv-term ${product < 0 ? "lv-minus" : product > 0 ? "lv-up" : "lv-zero"}`, `${wrap(value)}·${wrap(weight)}`);
+      const term = element("span", `lv-term ${product < 0 ? "lv-minus" : product > 0 ? "lv-up" : "lv-zero"}`, `${bracketed(value)}·${bracketed(weight)}`);
       term.classList.toggle("lv-later", k >= shown);
       parts.push(...(k ? [" + ", term] : [term]));
     });
-    const total = element("b", "", show(output[place]));
+    const total = element("b", "", brief(output[place], 5));
     if (shown <= line.kernel.length) total.className = "lv-later";
     this.sum.replaceChildren(...parts, " = ", total);
   }
@@ -313,8 +306,8 @@ export class View {
   #transport() {
     const { text } = this;
     const { playing } = this.player;
-    this.play.textContent = playing ? "❚❚" : "▶";
-    this.play.setAttribute("aria-label", playing ? text("Pause") : text("Play"));
+    setIcon(this.play, playing ? "pause" : "play");
+    setName(this.play, playing ? text("Pause") : text("Play"));
     this.root.classList.toggle("lv-playing", playing);
     this.sum.setAttribute("aria-live", playing ? "off" : "polite");
   }
@@ -327,7 +320,7 @@ export class View {
       const left = 12 + 7 * name.length;
       const g = prepare(canvas, left + 92, 26);
       write(g, name, 0, 11, this.palette.theme, { size: 11.5, tone: "muted", weight: 600 });
-      colourBar(g, this.palette, { x: left, y: 3, w: 90, h: 7 }, show(peak, 3), map);
+      colourBar(g, this.palette, { x: left, y: 3, w: 90, h: 7 }, brief(peak, 3), map);
       canvas.setAttribute("aria-hidden", "true");
     });
   }

@@ -1,7 +1,7 @@
 // One look in numbers: the sum, the step, the error, and what it changes.
 
 import { element } from "../shared/dom.js";
-import { bracketed, written } from "./numbers.js";
+import { bracketed, brief } from "../shared/numbers.js";
 
 const NAMES = ["w₁", "w₂", "b"];
 
@@ -18,15 +18,15 @@ export function lines(before, look, rate) {
   const inputs = [x1, x2];
   return {
     terms: [
-      ["z", "w₁ x₁ + w₂ x₂ + b", `${written(w1)} · ${bracketed(x1)} + ${bracketed(w2)} · ${bracketed(x2)} + ${bracketed(b)}`, written(total)],
-      ["y", "step(z)", `${written(total)} ${total > 0 ? ">" : "≤"} 0`, String(output)],
-      ["e", "t − y", `${target} − ${output}`, written(error)],
+      ["z", "w₁ x₁ + w₂ x₂ + b", `${brief(w1, 5)} · ${bracketed(x1)} + ${bracketed(w2)} · ${bracketed(x2)} + ${bracketed(b)}`, brief(total, 5)],
+      ["y", "step(z)", `${brief(total, 5)} ${total > 0 ? ">" : "≤"} 0`, String(output)],
+      ["e", "t − y", `${target} − ${output}`, brief(error, 5)],
       ...NAMES.map((name, i) => [
         `Δ${name}`,
         i < 2 ? `η e x${"₁₂"[i]}` : "η e",
-        [rate, error, ...(i < 2 ? [inputs[i]] : [])].map(bracketed).join(" · "),
-        written(change[i]),
-        error ? `${name}: ${written(before[i])} → ${written(after[i])}` : "",
+        [rate, error, ...(i < 2 ? [inputs[i]] : [])].map((one) => bracketed(one)).join(" · "),
+        brief(change[i], 5),
+        error ? `${name}: ${brief(before[i], 5)} → ${brief(after[i], 5)}` : "",
       ]),
     ],
   };
@@ -61,7 +61,7 @@ export function truth(points, answer, marked, words) {
     const right = y === point[2];
     row.dataset.wrong = String(!right);
     row.dataset.marked = String(i === marked);
-    [...point, z].forEach((value) => (row.insertCell().textContent = written(value)));
+    [...point, z].forEach((value) => (row.insertCell().textContent = brief(value, 5)));
     row.insertCell().textContent = String(y);
     const mark = row.insertCell();
     mark.textContent = right ? "✓" : "✗";

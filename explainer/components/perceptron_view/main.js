@@ -2,12 +2,12 @@
 
 import { element } from "../shared/dom.js";
 import { mount } from "../shared/mount.js";
+import { brief } from "../shared/numbers.js";
 import { Palette } from "../shared/palette.js";
 import { words } from "../shared/words.js";
 import { card, lines, truth } from "./card.js";
 import { sum } from "./geometry.js";
 import { Neuron } from "./neuron.js";
-import { written } from "./numbers.js";
 import { Plane } from "./plane.js";
 import { Timeline } from "./timeline.js";
 
@@ -93,7 +93,7 @@ class View {
     this.plane.said(
       { label: text("Plane of the two inputs"), line: text("Line: arrow keys shift it"), tip: text("Weights: arrow keys turn the line") },
       (point) => text("Point ({x1}, {x2}), target {target}: arrow keys move it, Enter turns it over, Delete removes it", {
-        x1: written(point[0]), x2: written(point[1]), target: point[2],
+        x1: brief(point[0], 5), x2: brief(point[1], 5), target: point[2],
       }),
     );
     this.timeline.said(
@@ -236,7 +236,7 @@ class View {
     const [x1, x2, target] = point;
     const [, total, output, error, ...rest] = seen;
     this.title.textContent = text("Look {look}: the point ({x1}, {x2}) with target {target}", {
-      look: this.look, x1: written(x1), x2: written(x2), target,
+      look: this.look, x1: brief(x1, 5), x2: brief(x2, 5), target,
     });
     const look = { x1, x2, target, total, output, error, change: rest.slice(0, 3), after: rest.slice(3) };
     this.numbers.replaceChildren(card(lines(this.#weightsAt(this.look - 1), look, this.content.rate)));

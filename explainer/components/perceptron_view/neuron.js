@@ -1,6 +1,6 @@
+import { brief } from "../shared/numbers.js";
 // The perceptron as a drawing: two inputs and a 1, a weight on each edge, the sum, the step, the answer.
 
-import { written } from "./numbers.js";
 import { label, shape } from "./plane.js";
 
 const ROWS = [34, 92, 150];
@@ -46,16 +46,16 @@ export class Neuron {
     const values = at ? [at.x1, at.x2, 1] : [];
     ROWS.forEach((_, i) => {
       const weight = weights[i];
-      this.inputs[i].textContent = at ? written(values[i]) : NAMES[i];
-      this.weights[i].textContent = `${WEIGHTS[i]} = ${written(weight)}`;
+      this.inputs[i].textContent = at ? brief(values[i], 5) : NAMES[i];
+      this.weights[i].textContent = `${WEIGHTS[i]} = ${brief(weight, 5)}`;
       this.edges[i].setAttribute("stroke-width", String(Math.min(9, 1 + 2.4 * Math.abs(weight))));
       this.edges[i].setAttribute("class", weight > 0 ? "pv-up" : weight < 0 ? "pv-down" : "pv-flow");
     });
-    this.total.textContent = at ? `z = ${written(at.z)}` : "z";
+    this.total.textContent = at ? `z = ${brief(at.z, 5)}` : "z";
     this.answer.textContent = at ? String(at.y) : "y";
     this.end.dataset.answer = at ? String(at.y) : "";
-    const said = WEIGHTS.map((name, i) => `${name} = ${written(weights[i])}`).join(", ");
-    const through = at ? `, x₁ = ${written(at.x1)}, x₂ = ${written(at.x2)}, z = ${written(at.z)}, y = ${at.y}` : "";
+    const said = WEIGHTS.map((name, i) => `${name} = ${brief(weights[i], 5)}`).join(", ");
+    const through = at ? `, x₁ = ${brief(at.x1, 5)}, x₂ = ${brief(at.x2, 5)}, z = ${brief(at.z, 5)}, y = ${at.y}` : "";
     this.root.setAttribute("aria-label", said + through);
   }
 }

@@ -1,8 +1,8 @@
 // The plane of the two inputs: a line with two handles, and points that can be moved, turned over, added, removed.
 
 import { element } from "../shared/dom.js";
+import { brief } from "../shared/numbers.js";
 import { HIGH, LOW, ends, foot, positiveSide, shifted, snapped, sum, tip, turned } from "./geometry.js";
-import { written } from "./numbers.js";
 
 const SIZE = 600;
 const MARGIN = 30;
@@ -265,8 +265,8 @@ function grid() {
     const [x, bottom] = at([value, LOW]);
     const [left, y] = at([LOW, value]);
     drawn.push(
-      label(written(value), x, bottom + 19, "middle"),
-      label(written(value), left - 8, y + 5, "end"),
+      label(brief(value, 5), x, bottom + 19, "middle"),
+      label(brief(value, 5), left - 8, y + 5, "end"),
     );
   }
   const [right, bottom] = at([HIGH, LOW]);

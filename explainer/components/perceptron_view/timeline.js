@@ -1,21 +1,12 @@
 // The run of the learning rule as a strip of looks: played, stepped, scrubbed.
 
 import { element } from "../shared/dom.js";
+import { iconButton, setIcon, setName } from "../shared/icons.js";
 import { prepare } from "../shared/sketch.js";
 
 const HEIGHT = 34;
 /** Looks a second. */
 const SPEEDS = [1.5, 6, 30];
-const ICONS = {
-  first: "M5 4v12M16 4L8 10l8 6z",
-  back: "M14 4L6 10l8 6z",
-  play: "M6 3.5l10 6.5-10 6.5z",
-  pause: "M6 4h3v12H6zM11 4h3v12h-3z",
-  next: "M6 4l8 6-8 6z",
-  epoch: "M4 4l6 6-6 6zM10.5 4l6 6-6 6z",
-  last: "M15 4v12M4 4l8 6-8 6z",
-};
-
 export class Timeline {
   /** @param {(look: number, settled: boolean) => void} go */
   constructor(go) {
@@ -26,12 +17,12 @@ export class Timeline {
     this.speed = 0;
     this.root = element("div", "pv-timeline");
     this.buttons = {
-      first: this.#button("first", () => this.#step(0)),
-      back: this.#button("back", () => this.#step(this.look - 1)),
-      play: this.#button("play", () => (this.timer ? this.pause() : this.play())),
-      next: this.#button("next", () => this.#step(this.look + 1)),
-      epoch: this.#button("epoch", () => this.#step((Math.floor(this.look / this.epoch) + 1) * this.epoch)),
-      last: this.#button("last", () => this.#step(this.looks.length)),
+      first: iconButton("first", () => this.#step(0)),
+      back: iconButton("back", () => this.#step(this.look - 1)),
+      play: iconButton("play", () => (this.timer ? this.pause() : this.play()), true),
+      next: iconButton("on", () => this.#step(this.look + 1)),
+      epoch: iconButton("further", () => this.#step((Math.floor(this.look / this.epoch) + 1) * this.epoch)),
+      last: iconButton("last", () => this.#step(this.looks.length)),
     };
     this.speeds = element("div", "pv-speeds");
     this.speeds.setAttribute("role", "radiogroup");
@@ -50,10 +41,7 @@ export class Timeline {
   /** @param {Record<string, string>} words @param {string[]} speeds */
   said(words, speeds) {
     this.words = words;
-    for (const [name, button] of Object.entries(this.buttons)) {
-      button.setAttribute("aria-label", words[name]);
-      button.title = words[name];
-    }
+    for (const [name, button] of Object.entries(this.buttons)) setName(button, words[name]);
     this.slider.setAttribute("aria-label", words.slider);
     this.speeds.setAttribute("aria-label", words.speed);
     this.speeds.replaceChildren(
@@ -101,8 +89,8 @@ export class Timeline {
 
   #markPlay() {
     const name = this.timer ? "pause" : "play";
-    this.buttons.play.querySelector("path").setAttribute("d", ICONS[name]);
-    for (const attribute of ["aria-label", "title"]) this.buttons.play.setAttribute(attribute, this.words?.[name] ?? "");
+    setIcon(this.buttons.play, name);
+    setName(this.buttons.play, this.words?.[name] ?? "");
   }
 
   #step(look) {
@@ -110,13 +98,6 @@ export class Timeline {
     this.timer = 0;
     this.#markPlay();
     this.go(Math.max(0, Math.min(this.looks.length, look)), true);
-  }
-
-  #button(name, act) {
-    const button = element("button", `pv-button pv-${name}`);
-    button.innerHTML = `<svg viewBox="0 0 20 20" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
-    button.addEventListener("click", act);
-    return button;
   }
 
   /**

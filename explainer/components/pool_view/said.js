@@ -1,8 +1,8 @@
 // What is under the pointer, in words and numbers.
 
-import { trimmed } from "../shared/cells.js";
 import { format } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
+import { trimmed } from "../shared/numbers.js";
 import { readersOf, windowOf } from "./pool.js";
 
 /** So many numbers of a window are written out. */

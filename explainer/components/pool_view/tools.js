@@ -1,8 +1,8 @@
 // The tools above the maps: the picture moves, a brush paints, what has changed is marked or not; the legend.
 
-import { trimmed } from "../shared/cells.js";
 import { format } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
+import { trimmed } from "../shared/numbers.js";
 
 const MOVES = [
   ["←", 0, -1],

@@ -1,6 +1,6 @@
 // Numbers as cells: a grid on a canvas, with what may be on a cell: its number, a hatch, a mark, an outline.
 
-import { format } from "./colours.js";
+import { within } from "./numbers.js";
 
 /** @typedef {{x: number, y: number, size: number, rows: number, columns: number}} Grid */
 
@@ -71,26 +71,7 @@ export function writeCell(g, grid, row, column, value, ink, theme) {
   g.textAlign = "center";
   g.textBaseline = "middle";
   g.fillStyle = ink;
-  g.fillText(brief(value, Math.floor((w - 3) / (height * 0.56))), x + (w - 1) / 2, y + h / 2, w - 2);
-}
-
-/**
- * A number in at most `room` characters where that is possible.
- * @param {number} value
- * @param {number} room
- */
-export function brief(value, room) {
-  for (const digits of [3, 2, 1]) {
-    const text = trimmed(format(value, digits));
-    if (text.length <= room) return text;
-  }
-  const short = trimmed(format(value, 1)).replace(/^(−?)0\./, "$1.");
-  return short.length <= room || Math.abs(value) >= 0.1 ? short : "≈0";
-}
-
-/** Without zeros at the end of its fraction. @param {string} text */
-export function trimmed(text) {
-  return text.includes(".") && !text.includes("e") ? text.replace(/\.?0+$/, "") : text;
+  g.fillText(within(value, Math.floor((w - 3) / (height * 0.56))), x + (w - 1) / 2, y + h / 2, w - 2);
 }
 
 /**

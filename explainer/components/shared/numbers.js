@@ -1,10 +1,32 @@
-// Numbers for reading: significant digits without zeros that say nothing.
+// Numbers for reading: significant digits without zeros that say nothing, a true minus sign.
 
 import { format } from "./colours.js";
 
-/** @param {number} value @param {number} [digits] */
+/** @param {number} value @param {number} [digits] significant ones */
 export function brief(value, digits = 4) {
-  return format(value, digits)
-    .replace(/(\.\d*?)0+(?=$|e)/, "$1")
-    .replace(/\.(?=$|e)/, "");
+  return trimmed(format(value, digits));
+}
+
+/** Negative numbers between brackets: they stand behind an operator. @param {number} value @param {number} [digits] */
+export function bracketed(value, digits = 5) {
+  return value < 0 ? `(${brief(value, digits)})` : brief(value, digits);
+}
+
+/** Without zeros at the end of its fraction. @param {string} text */
+export function trimmed(text) {
+  return text.replace(/(\.\d*?)0+(?=$|e)/, "$1").replace(/\.(?=$|e)/, "");
+}
+
+/**
+ * A number in at most `room` characters where that is possible.
+ * @param {number} value
+ * @param {number} room
+ */
+export function within(value, room) {
+  for (const digits of [3, 2, 1]) {
+    const text = brief(value, digits);
+    if (text.length <= room) return text;
+  }
+  const short = brief(value, 1).replace(/^(−?)0\./, "$1.");
+  return short.length <= room || Math.abs(value) >= 0.1 ? short : "≈0";
 }

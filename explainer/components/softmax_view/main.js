@@ -2,9 +2,9 @@
 
 import { element } from "../shared/dom.js";
 import { mount } from "../shared/mount.js";
+import { brief } from "../shared/numbers.js";
 import { Palette } from "../shared/palette.js";
 import { words } from "../shared/words.js";
-import { written } from "./numbers.js";
 import { Row } from "./row.js";
 import { crossEntropy, entropy, jacobian, softmax, targets } from "./softmax.js";
 
@@ -115,10 +115,10 @@ class View {
     const aimed = found.wanted !== null;
     this.host.dataset.aimed = String(aimed);
     const { coldest, hottest, mostSmoothing } = content;
-    this.temperature.name.textContent = text("Temperature T = {value}", { value: written(now.temperature, 3) });
+    this.temperature.name.textContent = text("Temperature T = {value}", { value: brief(now.temperature, 3) });
     this.temperature.input.value = String(Math.round((1000 * Math.log(now.temperature / coldest)) / Math.log(hottest / coldest)));
     this.smoothing.root.hidden = !aimed;
-    this.smoothing.name.textContent = text("Label smoothing ε = {value}", { value: written(now.smoothing, 3) });
+    this.smoothing.name.textContent = text("Label smoothing ε = {value}", { value: brief(now.smoothing, 3) });
     this.smoothing.input.value = String(Math.round((1000 * now.smoothing) / mostSmoothing));
     const titles = [text("score z: drag it"), text("probability p")];
     if (aimed) titles.push(text("gradient ∂L/∂z"));
@@ -142,20 +142,20 @@ class View {
 
   #drawFormulas({ p, wanted, loss, slopes }) {
     const { text, now, content, focused: i } = this;
-    const t = written(now.temperature, 3);
-    const power = (value) => (now.temperature === 1 ? written(value, 4) : `${written(value, 4)}/${t}`);
+    const t = brief(now.temperature, 3);
+    const power = (value) => (now.temperature === 1 ? brief(value, 4) : `${brief(value, 4)}/${t}`);
     const exponents = now.logits.map((value) => `e<sup>${power(value)}</sup>`);
     const shown = exponents.length > 5 ? [...exponents.slice(0, 4), "…"] : exponents;
     const lines = [
-      [`p<sub>${i + 1}</sub>`, `<span class="sm-frac"><span>${exponents[i]}</span><span>${shown.join(" + ")}</span></span>`, written(p[i], 5)],
+      [`p<sub>${i + 1}</sub>`, `<span class="sm-frac"><span>${exponents[i]}</span><span>${shown.join(" + ")}</span></span>`, brief(p[i], 5)],
     ];
     if (wanted) {
-      const q = now.smoothing ? text("−Σ q ln p with q = (1 − ε) y + ε/n") : `−ln p<sub>${now.target + 1}</sub> = −ln ${written(p[now.target], 4)}`;
-      lines.push(["L", q, written(loss, 5)]);
-      const minus = `${written(p[i], 4)} − ${written(wanted[i], 4)}`;
+      const q = now.smoothing ? text("−Σ q ln p with q = (1 − ε) y + ε/n") : `−ln p<sub>${now.target + 1}</sub> = −ln ${brief(p[now.target], 4)}`;
+      lines.push(["L", q, brief(loss, 5)]);
+      const minus = `${brief(p[i], 4)} − ${brief(wanted[i], 4)}`;
       const quotient = now.temperature === 1 ? minus : `(${minus}) / ${t}`;
-      lines.push([`∂L/∂z<sub>${i + 1}</sub>`, `${now.temperature === 1 ? "p − q" : "(p − q) / T"} = ${quotient}`, written(slopes[i], 4)]);
-    } else lines.push([text("entropy"), "−Σ p ln p", `${written(entropy(p), 4)} (${text("at most ln {n} = {value}", { n: p.length, value: written(Math.log(p.length), 4) })})`]);
+      lines.push([`∂L/∂z<sub>${i + 1}</sub>`, `${now.temperature === 1 ? "p − q" : "(p − q) / T"} = ${quotient}`, brief(slopes[i], 4)]);
+    } else lines.push([text("entropy"), "−Σ p ln p", `${brief(entropy(p), 4)} (${text("at most ln {n} = {value}", { n: p.length, value: brief(Math.log(p.length), 4) })})`]);
     const made = lines.map(([name, body, value]) => {
       const line = element("div", "sm-line");
       line.innerHTML = `<span class="sm-sym">${name}</span><span>=</span><span>${body}</span><span>=</span><strong>${value}</strong>`;
@@ -178,7 +178,7 @@ class View {
       row.append(element("th", "", `∂ p ${content.names[i]}`));
       for (const value of values) {
         const cell = row.insertCell();
-        cell.textContent = written(Number(value.toFixed(4)), 3);
+        cell.textContent = brief(Number(value.toFixed(4)), 3);
         cell.style.background = palette.colour(value, peak);
         cell.style.color = palette.ink(value, peak);
       }

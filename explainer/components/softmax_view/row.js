@@ -1,7 +1,7 @@
 // One class: a score to drag, its probability, and what the loss wants of it.
 
 import { element } from "../shared/dom.js";
-import { written } from "./numbers.js";
+import { brief } from "../shared/numbers.js";
 
 const NUDGE = 0.1;
 
@@ -83,7 +83,7 @@ export class Row {
     this.bar.style.width = `${Math.abs(end - 50)}%`;
     this.bar.dataset.sign = logit < 0 ? "minus" : "plus";
     this.knob.style.left = `${end}%`;
-    this.value.textContent = written(logit, 4);
+    this.value.textContent = brief(logit, 4);
     const slider = { "aria-label": words.score, "aria-valuemin": -reach, "aria-valuemax": reach, "aria-valuenow": logit };
     for (const [attribute, value] of Object.entries(slider)) this.score.setAttribute(attribute, String(value));
     this.filled.style.width = `${100 * p}%`;
@@ -99,7 +99,7 @@ export class Row {
     this.pull.style.left = `${50 + 50 * Math.min(0, away)}%`;
     this.pull.style.width = `${50 * Math.abs(away)}%`;
     this.pull.dataset.sign = slope < 0 ? "minus" : "plus";
-    this.slope.textContent = written(slope, 3);
+    this.slope.textContent = brief(slope, 3);
   }
 }
 
