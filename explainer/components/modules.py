@@ -92,6 +92,13 @@ def parcel(folder: Path, entry: str = "main.js") -> tuple[str, str]:
     return carrier, runner
 
 
+def styles(folder: Path, *shared: str) -> str:
+    """Return a component's CSS: the shared ``plain.css`` and those named, then ``<folder's name>.css``."""
+    common = folder.parent / "shared"
+    files = [*(common / f"{name}.css" for name in ("plain", *shared)), folder / f"{folder.name}.css"]
+    return "\n".join(path.read_text("utf-8") for path in files)
+
+
 def _loader(sources: dict[str, str], entry: str) -> str:
     listing = json.dumps(list(sources.items()), ensure_ascii=False, indent=0)
     return _LOADER.format(sources=listing, entry=json.dumps(entry))

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from explainer.components.modules import parcel
-
-SHARED = Path(__file__).parent / "shared"
+from explainer.components.modules import parcel, styles
 
 
 def wall(folder: Path) -> Callable[..., None]:
@@ -18,14 +16,13 @@ def wall(folder: Path) -> Callable[..., None]:
     It takes a packed frame with messages and the widget ``key``; with the same key new frames reach the wall
     without a remount.
     """
-    styles = (SHARED / "plain.css", SHARED / "wall.css", folder / f"{folder.name}.css")
     code, runner = parcel(folder)
     name = f"convscope.{folder.name}"
     carrier = st.components.v2.component(f"{name}_code", html="<span></span>", js=code)
     component = st.components.v2.component(
         name,
         html='<div class="wall-root"></div>',
-        css="\n".join(path.read_text("utf-8") for path in styles),
+        css=styles(folder, "wall"),
         js=runner,
     )
 

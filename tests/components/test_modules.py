@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from explainer.components.modules import LinkError, imports, link, parcel
+from explainer.components.modules import LinkError, imports, link, parcel, styles
 
 
 def write(folder: Path, **sources: str) -> Path:
@@ -72,3 +72,11 @@ def test_a_parcel_is_the_program_and_a_short_runner_that_waits_for_it(tmp_path):
     link.cache_clear()
     parcel.cache_clear()
     assert name not in parcel(folder)[1]
+
+
+def test_styles_come_from_the_general_to_the_component_s_own(tmp_path):
+    for name in ("shared/plain", "shared/player", "shared/other", "view/view"):
+        path = tmp_path / f"{name}.css"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(name, "utf-8")
+    assert styles(tmp_path / "view", "player").split() == ["shared/plain", "shared/player", "view/view"]

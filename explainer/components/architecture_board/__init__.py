@@ -8,18 +8,13 @@ from typing import Any
 
 import streamlit as st
 
-from explainer.components.modules import link
+from explainer.components.modules import link, styles
 
 FOLDER = Path(__file__).parent
-_SHARED = FOLDER.parent / "shared"
-
 _component = st.components.v2.component(
     "convscope.architecture_board",
     html='<div class="architecture-board plain"></div>',
-    css="\n".join(
-        path.read_text("utf-8")
-        for path in (_SHARED / "plain.css", _SHARED / "blocks.css", FOLDER / "architecture_board.css")
-    ),
+    css=styles(FOLDER, "blocks"),
     js=link(FOLDER),
 )
 

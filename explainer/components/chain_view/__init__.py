@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explainer.components.modules import link
+from explainer.components.modules import link, styles
 from explainer.render.figures import COLOURS
 from explainer.render.wire import pack
 
@@ -20,8 +20,7 @@ FOLDER = Path(__file__).parent
 _component = st.components.v2.component(
     "convscope.chain_view",
     html='<div class="chain-view plain"></div>',
-    css=(FOLDER.parent / "shared" / "plain.css").read_text("utf-8")
-    + (FOLDER / "chain_view.css").read_text("utf-8"),
+    css=styles(FOLDER),
     js=link(FOLDER),
 )
 

@@ -8,17 +8,16 @@ from typing import Any
 
 import streamlit as st
 
-from explainer.components.modules import parcel
+from explainer.components.modules import parcel, styles
 
 FOLDER = Path(__file__).parent
-_STYLES = (FOLDER.parent / "shared" / "plain.css", FOLDER / "conv_lab.css")
 
 _code, _runner = parcel(FOLDER)
 _carrier = st.components.v2.component("convscope.conv_lab_code", html="<span></span>", js=_code)
 _component = st.components.v2.component(
     "convscope.conv_lab",
     html='<div class="conv-frame"><div class="conv-lab"></div></div>',
-    css="\n".join(path.read_text("utf-8") for path in _STYLES),
+    css=styles(FOLDER),
     js=_runner,
 )
 

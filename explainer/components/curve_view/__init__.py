@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from explainer.components.modules import link
+from explainer.components.modules import link, styles
 from explainer.render.figures import COLOURS
 from explainer.render.wire import pack
 
@@ -21,8 +21,7 @@ FOLDER = Path(__file__).parent
 _component = st.components.v2.component(
     "convscope.curve_view",
     html='<div class="curve-view plain"></div>',
-    css=(FOLDER.parent / "shared" / "plain.css").read_text("utf-8")
-    + (FOLDER / "curve_view.css").read_text("utf-8"),
+    css=styles(FOLDER),
     js=link(FOLDER),
 )
 

@@ -6,17 +6,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from explainer.components.modules import link
+from explainer.components.modules import link, styles
 
 FOLDER = Path(__file__).parent
-
-_SHARED = FOLDER.parent / "shared"
-_STYLES = (_SHARED / "plain.css", _SHARED / "player.css", FOLDER / "descent_view.css")
 
 _component = st.components.v2.component(
     "convscope.descent_view",
     html='<div class="descent-view plain"></div>',
-    css="".join(path.read_text("utf-8") for path in _STYLES),
+    css=styles(FOLDER, "player"),
     js=link(FOLDER),
 )
 

@@ -6,17 +6,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from explainer.components.modules import parcel
+from explainer.components.modules import parcel, styles
 
 FOLDER = Path(__file__).parent
-STYLES = (FOLDER.parent / "shared" / "plain.css", FOLDER / "field_view.css")
 
 _CODE, _RUNNER = parcel(FOLDER)
 _carrier = st.components.v2.component("convscope.field_view_code", html="<span></span>", js=_CODE)
 _component = st.components.v2.component(
     "convscope.field_view",
     html='<div class="field-root"></div>',
-    css="\n".join(path.read_text("utf-8") for path in STYLES),
+    css=styles(FOLDER),
     js=_RUNNER,
 )
 

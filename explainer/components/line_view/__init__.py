@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from explainer.components.modules import parcel
+from explainer.components.modules import parcel, styles
 
 FOLDER = Path(__file__).parent
 
@@ -15,9 +15,7 @@ _carrier = st.components.v2.component("convscope.line_view_code", html="<span></
 _component = st.components.v2.component(
     "convscope.line_view",
     html='<div class="line-view plain" role="group"></div>',
-    css="\n".join(
-        path.read_text("utf-8") for path in (FOLDER.parent / "shared/plain.css", FOLDER / "line_view.css")
-    ),
+    css=styles(FOLDER),
     js=_runner,
 )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from explainer.components.modules import link
+from explainer.components.modules import link, styles
 from explainer.render.wire import pack
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ FOLDER = Path(__file__).parent
 _component = st.components.v2.component(
     "convscope.perceptron_view",
     html='<div class="perceptron-view plain"></div>',
-    css=(FOLDER.parent / "shared" / "plain.css").read_text("utf-8")
-    + (FOLDER / "perceptron_view.css").read_text("utf-8"),
+    css=styles(FOLDER),
     js=link(FOLDER),
 )
 

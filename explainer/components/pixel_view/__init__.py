@@ -6,16 +6,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from explainer.components.modules import link
+from explainer.components.modules import link, styles
 
 FOLDER = Path(__file__).parent
 
 _component = st.components.v2.component(
     "convscope.pixel_view",
     html='<div class="pixel-view plain" role="group"></div>',
-    css="\n".join(
-        path.read_text("utf-8") for path in (FOLDER.parent / "shared/plain.css", FOLDER / "pixel_view.css")
-    ),
+    css=styles(FOLDER),
     js=link(FOLDER),
 )
 

@@ -6,15 +6,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from explainer.components.modules import link
+from explainer.components.modules import link, styles
 
 FOLDER = Path(__file__).parent
-STYLES = (FOLDER.parent / "shared" / "plain.css", FOLDER / "pool_view.css")
 
 _component = st.components.v2.component(
     "convscope.pool_view",
     html='<div class="pool-root"></div>',
-    css="\n".join(path.read_text("utf-8") for path in STYLES),
+    css=styles(FOLDER),
     js=link(FOLDER),
 )
 

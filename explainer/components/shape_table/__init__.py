@@ -7,18 +7,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from explainer.components.modules import link
+from explainer.components.modules import link, styles
 
 FOLDER = Path(__file__).parent
-_SHARED = FOLDER.parent / "shared"
-
 _component = st.components.v2.component(
     "convscope.shape_table",
     html='<div class="shape-table plain"></div>',
-    css="\n".join(
-        path.read_text("utf-8")
-        for path in (_SHARED / "plain.css", _SHARED / "blocks.css", FOLDER / "shape_table.css")
-    ),
+    css=styles(FOLDER, "blocks"),
     js=link(FOLDER),
 )
 

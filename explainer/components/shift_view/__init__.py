@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from explainer.components.modules import link
+from explainer.components.modules import link, styles
 from explainer.render.wire import pack
 
 FOLDER = Path(__file__).parent
@@ -16,8 +16,7 @@ FOLDER = Path(__file__).parent
 _component = st.components.v2.component(
     "convscope.shift_view",
     html='<div class="shift-view plain"></div>',
-    css=(FOLDER.parent / "shared" / "plain.css").read_text("utf-8")
-    + (FOLDER / "shift_view.css").read_text("utf-8"),
+    css=styles(FOLDER),
     js=link(FOLDER),
 )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from explainer.components.modules import link
+from explainer.components.modules import link, styles
 from explainer.render.wire import pack
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ MOST_SMOOTHING = 0.5
 _component = st.components.v2.component(
     "convscope.softmax_view",
     html='<div class="softmax-view plain"></div>',
-    css=(FOLDER.parent / "shared" / "plain.css").read_text("utf-8")
-    + (FOLDER / "softmax_view.css").read_text("utf-8"),
+    css=styles(FOLDER),
     js=link(FOLDER),
 )
 
