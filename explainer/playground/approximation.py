@@ -40,9 +40,9 @@ DEEPEST = 6
 UNITS: Mapping[str, tuple[str, Callable[[Tensor], Tensor]]] = {
     "relu": ("ReLU", torch.relu),
     "tanh": ("tanh", torch.tanh),
-    "sigmoid": ("sigmoid", torch.sigmoid),
-    "step": (later("step"), lambda x: (x >= 0).to(x.dtype)),
-    "square": (later("square (a polynomial)"), torch.square),
+    "sigmoid": (later("Sigmoid"), torch.sigmoid),
+    "step": (later("Step"), lambda x: (x >= 0).to(x.dtype)),
+    "square": (later("Square (a polynomial)"), torch.square),
 }
 """Title and function of each kind of unit."""
 TARGETS: Mapping[str, str] = {

@@ -11,7 +11,7 @@ from explainer.playground.exercises import Exercise, Maker
 from explainer.wording import later
 
 _SQUARE = later("square: σ(z) = z²")
-_KINDS = {"relu": "ReLU", "tanh": "tanh", "sigmoid": "sigmoid", "square": _SQUARE}
+_KINDS = {"relu": "ReLU", "tanh": "tanh", "sigmoid": later("Sigmoid"), "square": _SQUARE}
 
 
 def pieces(dice: random.Random) -> Exercise:

@@ -21,12 +21,12 @@ from explainer.wording import later
 ACTIVATIONS: Mapping[str, tuple[str, Callable[[], nn.Module]]] = {
     "tanh": ("tanh", nn.Tanh),
     "relu": ("ReLU", nn.ReLU),
-    "sigmoid": ("sigmoid", nn.Sigmoid),
-    "leaky": ("leaky ReLU", nn.LeakyReLU),
-    "linear": (later("linear"), nn.Identity),
+    "sigmoid": (later("Sigmoid"), nn.Sigmoid),
+    "leaky": ("Leaky ReLU", nn.LeakyReLU),
+    "linear": (later("Linear"), nn.Identity),
 }
 """Title and module of each activation."""
-OPTIMISERS: Mapping[str, str] = {"sgd": "SGD", "momentum": "SGD + momentum 0.9", "adam": "Adam"}
+OPTIMISERS: Mapping[str, str] = {"sgd": "SGD", "momentum": later("SGD + momentum 0.9"), "adam": "Adam"}
 
 
 @dataclass(frozen=True)
