@@ -34,10 +34,16 @@ def vanishing(random: Random) -> Exercise:
         {
             "layers": layers,
             "factor": factor,
-            "value": f"{float(x.grad):.2e}",
+            "value": _decimal(float(x.grad)),
             "power": f"{float(x.grad.log10()):.2f}",
         },
     )
+
+
+def _decimal(number: float) -> str:
+    """Return a small or large number as it stands in a formula: three digits and a power of ten."""
+    digits, power = f"{number:.2e}".split("e")
+    return rf"{digits}\cdot10^{{{int(power)}}}"
 
 
 def running_mean(random: Random) -> Exercise:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from explainer.ui import exercises
 from explainer.ui.language import t
-from explainer.ui.lesson import lesson_text
+from explainer.ui.lesson import question_and_answer
 
 if TYPE_CHECKING:
     from explainer.playground.exercises import Exercise, Maker
@@ -51,37 +51,40 @@ def draw(title: str, lesson: str, makers: Mapping[str, Maker]) -> None:
         st.button(t("Print"), icon=":material/print:", type="primary", key="worksheet_print")
     made = list(make(makers, seed).values())
     with st.container(key="worksheet"):
-        _head(title, seed)
         if with_lesson:
             with st.container(key="worksheet_text"):
-                st.markdown(lesson_text(lesson), unsafe_allow_html=True)
+                st.markdown(f"## {title}")
+                st.markdown(question_and_answer(lesson)[0], unsafe_allow_html=True)
         if made:
-            _questions(made)
-        if made and with_answers:
-            _answers(made, title, seed)
+            with st.container(key="worksheet_questions"):
+                _head(title, seed)
+                _questions(made)
+        if with_answers:
+            _answers(made, title, seed, question_and_answer(lesson)[1] if with_lesson else "")
     # A button of Streamlit's own cannot open the browser's dialogue.
     st.html(f"<script>{_PRINT}</script>", unsafe_allow_javascript=True)
 
 
 def _head(title: str, seed: int) -> None:
-    st.markdown(f"## {title}")
+    st.markdown(f"### {t('Exercises')} · {title}")
     blanks = "".join(f"<span>{word} <i></i></span>" for word in (t("Name"), t("Date")))
     st.html(f"<div class='worksheet-head'>{blanks}<span>{t('Sheet {number}', number=seed)}</span></div>")
 
 
 def _questions(made: list[Exercise]) -> None:
-    st.markdown(f"### {t('Exercises')}")
     for number, exercise in enumerate(made, 1):
         with st.container(key=f"worksheet_exercise_{number}"):
             st.markdown(f"**{number}.** {exercises.question(exercise)}")
             if exercise.choices:
                 st.markdown("\n".join(f"- ☐ {t(choice)}" for choice in exercise.choices))
             else:
-                st.html("<div class='worksheet-lines'></div>")
+                st.html("<div class='worksheet-lines'><i></i><i></i><i></i></div>")
 
 
-def _answers(made: list[Exercise], title: str, seed: int) -> None:
+def _answers(made: list[Exercise], title: str, seed: int, of_lesson: str) -> None:
     with st.container(key="worksheet_key"):
         st.markdown(f"### {t('Answers')} · {title} · {t('Sheet {number}', number=seed)}")
         for number, exercise in enumerate(made, 1):
             st.markdown(f"**{number}.** **{exercises.answer(exercise)}** · {exercises.reason(exercise)}")
+        if of_lesson:
+            st.markdown(f"**{t('In the lesson text')}** · {of_lesson}")

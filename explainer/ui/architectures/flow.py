@@ -12,7 +12,7 @@ from explainer.components.flow_view import FOLDER as FLOW_FOLDER
 from explainer.components.flow_view import flow_view
 from explainer.ui.address import PLACE, hear
 from explainer.ui.language import current_language, later, t, texts_for
-from explainer.ui.lesson import lesson
+from explainer.ui.lesson import breaking, lesson
 from explainer.ui.link_widgets import from_list, one_of, reset_button, seed, switch, whole
 from explainer.ui.messages import guard
 from explainer.ui.opened import frame
@@ -220,9 +220,12 @@ def _statistics() -> None:
     for mode, symbol, mean, variance, result in rows:
         sigma = r"\sigma_B^2" if symbol != r"\mu" else r"\sigma^2"
         st.markdown(
-            rf"{mode}: $\gamma\,\dfrac{{x-{symbol}}}{{\sqrt{{{sigma}+\epsilon}}}}+\beta = {gamma:.4f}\cdot"
-            rf"\dfrac{{{value:.4f}-{_in(mean)}}}{{\sqrt{{{variance:.4f}+10^{{-5}}}}}}"
-            rf"+{_in(beta)} = {result:.4f}$"
+            f"{mode}: "
+            + breaking(
+                rf"\gamma\,\frac{{x-{symbol}}}{{\sqrt{{{sigma}+\epsilon}}}}+\beta = {gamma:.4f}\cdot"
+                rf"\frac{{{value:.4f}-{_in(mean)}}}{{\sqrt{{{variance:.4f}+10^{{-5}}}}}}"
+                rf"+{_in(beta)} = {result:.4f}"
+            )
         )
     with st.expander(t("Show the PyTorch code"), icon=":material/code:"):
         st.code(norm_code(channel, size, momentum, number), language="python")

@@ -9,7 +9,7 @@ import streamlit as st
 from explainer.components.conv_lab import FOLDER, conv_lab
 from explainer.errors import ReaderError
 from explainer.ui.language import t, texts_for
-from explainer.ui.lesson import lesson
+from explainer.ui.lesson import breaking, lesson
 from explainer.ui.messages import guard, message
 from explainer.ui.playground import conv_controls, conv_input, conv_kernels, conv_state
 
@@ -105,8 +105,8 @@ def _lab(setting: Setting, chosen: conv_input.Chosen) -> None:
     )  # fmt: skip
     st.session_state[_INPUT] = image
     conv_lab(pack(frame), key=KEY, on_edit=_edited, on_look=_looked)
-    lines = [formula(axis, letter).replace("=", "&=", 1) for axis, letter in zip(axes, "HW", strict=True)]
-    st.markdown("$$\\begin{aligned}" + r"\\[4pt]".join(lines) + "\\end{aligned}$$")
+    for axis, letter in zip(axes, "HW", strict=True):
+        st.markdown(breaking(formula(axis, letter)))
     for axis, told in (
         (
             axes[0],
