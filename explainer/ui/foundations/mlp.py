@@ -52,7 +52,7 @@ def draw() -> None:
 def _section() -> None:
     from explainer.playground.points import KINDS
 
-    with guard():
+    with guard(), st.container(key="mlp_part"):
         data = link_widgets.one_of(
             DATA,
             t("Data"),
@@ -90,7 +90,7 @@ def _setting(data: str) -> tuple[Shape, Points, tuple[object, ...], str]:
     from explainer.playground.points import make, painted, read, write
     from explainer.render.learner_code import making_points, painting_points
 
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(key="mlp_points", horizontal=True, vertical_alignment="bottom", gap="medium"):
         titles = {key: title for key, (title, _) in ACTIVATIONS.items()}
         activation = link_widgets.one_of(
             ACTIVATION, t("Activation"), titles, "tanh", changed=lambda: link.forget(TRAINED)

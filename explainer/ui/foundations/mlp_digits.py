@@ -37,7 +37,7 @@ def draw() -> None:
     from explainer.playground.digits import as_input
     from explainer.playground.learner import ACTIVATIONS, Shape
 
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(key="mlp_points", horizontal=True, vertical_alignment="bottom", gap="medium"):
         activation = link_widgets.one_of(
             ACTIVATION, t("Activation"), {key: title for key, (title, _) in ACTIVATIONS.items()}, "relu"
         )

@@ -75,7 +75,7 @@ def rule_controls(optimiser: str, rate: float, batch: float, decays: Sequence[fl
     """Draw how the network learns and return it; all of it may change on the way."""
     from explainer.playground.learner import OPTIMISERS, Rule
 
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(key="mlp_rule", horizontal=True, vertical_alignment="bottom", gap="medium"):
         chosen = link_widgets.one_of(OPTIMISER, t("Optimiser"), OPTIMISERS, optimiser)
         with st.container(width=230):
             rate = link_widgets.level(RATE, t("Learning rate"), RATES, rate)
