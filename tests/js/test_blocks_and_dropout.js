@@ -3,7 +3,6 @@
 import { compared } from "../../explainer/components/block_pair/figures.js";
 import { equation, numberAt, place, sourceOf } from "../../explainer/components/block_pair/sums.js";
 import { distances, dropped, meanOf } from "../../explainer/components/dropout_view/draws.js";
-import { decades, nice, powerOfTen, toX, toY } from "../../explainer/components/flow_view/axes.js";
 import { normsAt } from "../../explainer/components/flow_view/view.js";
 
 function equal(actual, expected, what = "") {
@@ -41,21 +40,6 @@ export const tests = {
 
   "figures are compared as multiples or shares"() {
     equal([compared(6.76, text), compared(0.5586, text), compared(1.26, text)], ["B is 6.8 times A", "B is 55.9 % of A", "B is 126 % of A"]);
-  },
-
-  "the axis spans whole powers of ten, whatever is nought, infinite or no number"() {
-    equal(decades([0.02, 300, 0, NaN, Infinity]), { low: -2, high: 3 });
-    equal(decades([1, 1]), { low: -1, high: 0 });
-    equal(decades([0, NaN]), { low: -1, high: 1 });
-    equal([-2, 0, 3, 4, -11].map(powerOfTen), ["0.01", "1", "1000", "10⁴", "10⁻¹¹"]);
-    equal([0.3, 1, 7, 12].map((least) => nice(least)), [0.5, 1, 10, 20]);
-  },
-
-  "values stand where the axes say"() {
-    const box = { x: 10, y: 20, w: 100, h: 200 };
-    const scale = { left: 1, right: 11, low: -2, high: 2, log: true };
-    equal([toX(box, scale, 6), toY(box, scale, 1), toY(box, scale, 100)], [60, 120, 20]);
-    equal(Number.isFinite(toY(box, scale, 0)), false);
   },
 
   "a run that has ended keeps its last norms"() {

@@ -1,6 +1,5 @@
 // Softmax in the browser, for scores under the finger: the numbers are PyTorch's.
 
-import { Axes, decades, power, ticks } from "../../explainer/components/shared/axes.js";
 import { crossEntropy, entropy, jacobian, softmax, targets } from "../../explainer/components/softmax_view/softmax.js";
 
 function close(found, wanted, what = "") {
@@ -39,13 +38,4 @@ export const tests = {
     close([entropy([0.5, 0.5]), entropy([1, 0])], [Math.LN2, 0]);
   },
 
-  "axes carry places to pixels and back"() {
-    const axes = new Axes({ left: 10, top: 0, width: 100, height: 50 }, [-6, 6], [0, 2]);
-    close([axes.px(0), axes.valueAt(60), axes.valueAt(-99), axes.py(2)], [60, 0, -6, 0]);
-    const log = new Axes({ left: 0, top: 0, width: 100, height: 50 }, [0, 1], [1e-100, 1], { log: true });
-    close([log.py(1e-50), log.py(1)], [25, 0]);
-    close(ticks(-6, 6), [-5, 0, 5]);
-    close(decades(-2, 1).map(Math.log10), [-2, -1, 0, 1]);
-    if (power(1e-12) !== "10⁻¹²" || power(1) !== "1") throw new Error(power(1e-12));
-  },
 };

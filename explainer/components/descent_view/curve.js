@@ -1,8 +1,9 @@
 // Loss over step for every path; the pointer chooses the step.
 
+import { ticks } from "../shared/axes.js";
 import { element } from "../shared/dom.js";
 import { prepare, write } from "../shared/sketch.js";
-import { compact, ticks } from "./map.js";
+import { compact } from "./map.js";
 
 const LEFT = 46;
 const RIGHT = 8;

@@ -1,8 +1,8 @@
 // The data behind the loss: points, and the line that each path has reached.
 
+import { plain, ticks } from "../shared/axes.js";
 import { element } from "../shared/dom.js";
 import { prepare, write } from "../shared/sketch.js";
-import { ticks } from "./map.js";
 
 const LEFT = 30;
 const BOTTOM = 20;
@@ -39,7 +39,7 @@ export class LinePlot {
       g.lineTo(x(X[1]), y(value));
       g.stroke();
       g.globalAlpha = 1;
-      write(g, String(value).replace("-", "−"), LEFT - 6, y(value) + 4, theme, { size: 10.5, tone: "muted", align: "right" });
+      write(g, plain(value), LEFT - 6, y(value) + 4, theme, { size: 10.5, tone: "muted", align: "right" });
     }
     for (const value of ticks(...X)) write(g, String(value), x(value), HEIGHT - 5, theme, { size: 10.5, tone: "muted", align: "center" });
     g.save();

@@ -1,5 +1,6 @@
 // The surface from above with the paths on it, and the handle that moves the start.
 
+import { plain, ticks } from "../shared/axes.js";
 import { element } from "../shared/dom.js";
 import { prepare, write } from "../shared/sketch.js";
 import { groundColour, heightOf, LEVELS, lossAt, scaleOf, terrain } from "./terrain.js";
@@ -170,11 +171,11 @@ export class SurfaceMap {
     const { width, height } = this.size;
     const style = { size: 10.5, tone: "muted" };
     for (const value of ticks(low[0], high[0])) {
-      if (this.at(value, 0)[0] < LEFT + width - 24) write(g, written(value), this.at(value, 0)[0], height + 14, theme, { ...style, align: "center" });
+      if (this.at(value, 0)[0] < LEFT + width - 24) write(g, plain(value), this.at(value, 0)[0], height + 14, theme, { ...style, align: "center" });
     }
     for (const value of ticks(low[1], high[1])) {
       const y = Math.max(8, Math.min(height - 2, this.at(0, value)[1] + 4));
-      if (y > 24) write(g, written(value), LEFT - 6, y, theme, { ...style, align: "right" });
+      if (y > 24) write(g, plain(value), LEFT - 6, y, theme, { ...style, align: "right" });
     }
     write(g, names[0], LEFT + width - 4, height + 14, theme, { ...style, align: "right", weight: 600 });
     write(g, names[1], 2, 11, theme, { ...style, weight: 600 });
@@ -281,20 +282,6 @@ export class SurfaceMap {
   heightOf(value) {
     return heightOf(value, this.scale);
   }
-}
-
-/** Round numbers between two ends, five or so. */
-export function ticks(low, high) {
-  const rough = (high - low) / 5;
-  const ten = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((n) => n * ten).find((n) => n >= rough) ?? ten;
-  const found = [];
-  for (let k = Math.ceil(low / step); k * step <= high + 1e-9; k++) found.push(k * step || 0);
-  return found;
-}
-
-function written(value) {
-  return String(Math.round(value * 1e6) / 1e6).replace("-", "−");
 }
 
 /** Three digits at most. */

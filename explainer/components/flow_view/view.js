@@ -1,16 +1,17 @@
 // Gradient norms by layer at one step of training, the losses over all steps; play, scrub, point.
 
 import { fromAddress, presentAddress, updateAddress } from "../shared/address.js";
+import { Axes, decadesAround, ticks } from "../shared/axes.js";
 import { format } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
 import { iconButton, setIcon, setName } from "../shared/icons.js";
 import { Palette } from "../shared/palette.js";
-import { prepare } from "../shared/sketch.js";
+import { prepare, write } from "../shared/sketch.js";
 import { words } from "../shared/words.js";
-import { decades, drawAxes, toX, toY } from "./axes.js";
 
 const EVERY = 220;
 const STAYS = 400;
+const TITLE = { size: 12, tone: "text", weight: 600 };
 const COLOURS = { plain: "#d9772b", residual: "#3a86c8" };
 
 export class View {
@@ -51,7 +52,7 @@ export class View {
     const every = function* () {
       for (const run of content.runs) yield* run.norms;
     };
-    this.decades = decades(every());
+    this.range = decadesAround(every());
     const last = this.#last();
     if (!same) {
       this.#stop();
@@ -155,29 +156,24 @@ export class View {
 
   /** @param {PointerEvent} event */
   #point(event) {
-    if (!this.box) return;
-    const { left } = this.norms.getBoundingClientRect();
-    const { scale, box } = this;
-    this.layer = Math.round(scale.left + ((event.clientX - left - box.x) / box.w) * (scale.right - scale.left));
-    this.layer = Math.max(1, Math.min(scale.right, this.layer));
+    if (!this.normAxes) return;
+    this.layer = Math.round(this.normAxes.valueAt(event.clientX - this.norms.getBoundingClientRect().left));
     this.#draw();
   }
 
   /** @param {PointerEvent} event */
   #pickStep(event) {
-    const { left } = this.losses.getBoundingClientRect();
-    const { lossBox, lossScale } = this;
-    if (!lossBox || this.#last() === 0) return;
+    if (!this.lossAxes || this.#last() === 0) return;
     this.#stop();
-    this.#go(Math.round(((event.clientX - left - lossBox.x) / lossBox.w) * lossScale.right));
+    this.#go(Math.round(this.lossAxes.valueAt(event.clientX - this.losses.getBoundingClientRect().left)));
   }
 
   /** @param {KeyboardEvent} event */
   #onKey(event) {
     const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (move) this.layer = Math.max(1, Math.min(this.scale.right, this.layer + move));
+    if (move) this.layer = Math.max(1, Math.min(this.normAxes.x[1], this.layer + move));
     else if (event.key === "Home") this.layer = 1;
-    else if (event.key === "End") this.layer = this.scale.right;
+    else if (event.key === "End") this.layer = this.normAxes.x[1];
     else if (event.key === " ") this.timer ? this.#stop() : this.#start();
     else if (event.key === "ArrowUp" || event.key === "ArrowDown") this.#go(this.step + (event.key === "ArrowUp" ? 1 : -1));
     else return;
@@ -212,26 +208,27 @@ export class View {
   #drawNorms(width, height) {
     const { text, palette } = this;
     const g = prepare(this.norms, width, height);
-    const box = { x: 44, y: 28, w: width - 60, h: height - 70 };
+    const box = { left: 44, top: 28, width: width - 60, height: height - 70 };
     const layers = Math.max(2, ...this.content.runs.map((/** @type {any} */ run) => run.depth));
-    const scale = { left: 1, right: layers, low: this.decades.low, high: this.decades.high, log: true };
-    Object.assign(this, { box, scale });
-    drawAxes(g, box, scale, { x: text("layer, from the image on"), y: text("Norm of the gradient by the layer's weights") }, palette.theme);
-    const x = toX(box, scale, this.layer);
+    const axes = new Axes(box, [1, layers], this.range, { log: true });
+    this.normAxes = axes;
+    axes.draw(g, palette.theme, { x: ticks(1, layers, Math.max(2, Math.floor(box.width / 70))).filter(Number.isInteger), name: text("layer, from the image on") });
+    write(g, text("Norm of the gradient by the layer's weights"), 0, 12, palette.theme, TITLE);
+    const x = axes.px(this.layer);
     g.strokeStyle = palette.theme.faint;
     g.setLineDash([3, 3]);
     g.beginPath();
-    g.moveTo(x, box.y);
-    g.lineTo(x, box.y + box.h);
+    g.moveTo(x, box.top);
+    g.lineTo(x, box.top + box.height);
     g.stroke();
     g.setLineDash([]);
     for (const run of this.#shown()) {
       const values = normsAt(run, this.step);
-      this.#line(g, run, values.length, (index) => [toX(box, scale, index + 1), toY(box, scale, values[index])]);
+      this.#line(g, run, axes, (index) => index + 1, values);
       if (this.layer <= values.length && values[this.layer - 1] > 0) {
         g.fillStyle = COLOURS[run.kind];
         g.beginPath();
-        g.arc(x, toY(box, scale, values[this.layer - 1]), 3.5, 0, 7);
+        g.arc(x, axes.py(values[this.layer - 1]), 3.5, 0, 7);
         g.fill();
       }
     }
@@ -242,55 +239,40 @@ export class View {
   #drawLosses(width, height) {
     const { text, palette, content } = this;
     const g = prepare(this.losses, width, height);
-    const box = { x: 34, y: 28, w: width - 44, h: height - 70 };
+    const box = { left: 34, top: 28, width: width - 44, height: height - 70 };
     const finite = this.#shown().flatMap((run) => [...run.losses].filter(Number.isFinite));
     const high = Math.min(Math.max(2.6, ...finite) * 1.05, 6);
-    const scale = { left: 0, right: Math.max(1, content.steps), low: 0, high, log: false };
-    Object.assign(this, { lossBox: box, lossScale: scale });
-    drawAxes(g, box, scale, { x: text("step"), y: text("Loss of the batch (guessing: {loss})", { loss: format(content.guess, 3) }) }, palette.theme);
-    const guess = toY(box, scale, content.guess);
+    const axes = new Axes(box, [0, Math.max(1, content.steps)], [0, high]);
+    this.lossAxes = axes;
+    axes.draw(g, palette.theme, { x: ticks(...axes.x).filter(Number.isInteger), name: text("step") });
+    write(g, text("Loss of the batch (guessing: {loss})", { loss: format(content.guess, 3) }), 0, 12, palette.theme, TITLE);
+    const guess = axes.py(content.guess);
     g.strokeStyle = palette.theme.faint;
     g.setLineDash([2, 4]);
     g.beginPath();
-    g.moveTo(box.x, guess);
-    g.lineTo(box.x + box.w, guess);
+    g.moveTo(box.left, guess);
+    g.lineTo(box.left + box.width, guess);
     g.stroke();
     g.setLineDash([]);
-    g.save();
-    g.beginPath();
-    g.rect(box.x, box.y, box.w, box.h);
-    g.clip();
-    for (const run of this.#shown()) {
-      this.#line(g, run, run.losses.length, (index) => [toX(box, scale, index), toY(box, scale, run.losses[index])]);
-    }
-    g.restore();
-    const x = toX(box, scale, this.step);
+    axes.within(g, () => {
+      for (const run of this.#shown()) this.#line(g, run, axes, (index) => index, run.losses);
+    });
+    const x = axes.px(this.step);
     g.strokeStyle = palette.theme.text;
     g.beginPath();
-    g.moveTo(x, box.y);
-    g.lineTo(x, box.y + box.h);
+    g.moveTo(x, box.top);
+    g.lineTo(x, box.top + box.height);
     g.stroke();
     this.losses.setAttribute("aria-label", this.#shown().map((run) => `${run.title}: ${format(run.losses.at(-1), 3)}`).join(", "));
   }
 
-  /** @param {CanvasRenderingContext2D} g @param {any} run @param {number} count @param {(index: number) => number[]} at */
-  #line(g, run, count, at) {
+  /** @param {CanvasRenderingContext2D} g @param {any} run @param {Axes} axes @param {(index: number) => number} x @param {ArrayLike<number>} values */
+  #line(g, run, axes, x, values) {
     g.strokeStyle = COLOURS[/** @type {"plain"|"residual"} */ (run.kind)];
     g.lineWidth = run.depth > 20 ? 2.4 : 1.6;
     g.setLineDash(run.depth > 20 ? [] : [6, 3]);
     g.lineJoin = "round";
-    g.beginPath();
-    let open = false;
-    for (let index = 0; index < count; index++) {
-      const [x, y] = at(index);
-      if (!Number.isFinite(y)) open = false;
-      else if (open) g.lineTo(x, y);
-      else {
-        g.moveTo(x, y);
-        open = true;
-      }
-    }
-    g.stroke();
+    axes.path(g, x, values);
     g.setLineDash([]);
   }
 

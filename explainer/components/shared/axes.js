@@ -108,12 +108,31 @@ export function decades(low, high) {
   return found;
 }
 
+/**
+ * The whole powers of ten around all positive values, at least one decade apart: the ends of a logarithmic axis.
+ * @param {Iterable<number>} values
+ * @returns {[number, number]}
+ */
+export function decadesAround(values) {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const value of values) {
+    if (!(value > 0) || !Number.isFinite(value)) continue;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  if (low > high) return [0.1, 10];
+  const ends = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
+  if (ends[0] === ends[1]) ends[0] -= 1;
+  return [10 ** ends[0], 10 ** ends[1]];
+}
+
 const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-/** A power of ten: 10⁻⁸ @param {number} value */
+/** A power of ten: 10⁻⁸, and 0.01 to 100 in full. @param {number} value */
 export function power(value) {
   const e = Math.round(Math.log10(value));
-  if (e === 0) return "1";
+  if (e >= -2 && e <= 2) return String(10 ** e);
   return `10${e < 0 ? "⁻" : ""}${[...String(Math.abs(e))].map((digit) => RAISED[Number(digit)]).join("")}`;
 }
 
