@@ -24,20 +24,29 @@ export class Balls {
     });
   }
 
-  /** @param {number} count steps @param {string} name @param {{play: string, pause: string}} words */
-  set(count, name, words) {
+  /** Begin a path of `count` steps. @param {number} count */
+  set(count) {
     this.root.hidden = !count;
     this.stop();
-    Object.assign(this, { name, words });
     this.slider.max = String(count);
     this.#to(0);
+  }
+
+  /** What things are called, in the reader's language of now. @param {string} name @param {{play: string, pause: string}} words */
+  say(name, words) {
+    Object.assign(this, { name, words });
+    this.#caption();
     this.#mark();
   }
 
   #to(step) {
     this.slider.value = String(step);
-    this.caption.textContent = `${this.name} ${step} / ${this.slider.max}`;
+    this.#caption();
     this.go(step);
+  }
+
+  #caption() {
+    this.caption.textContent = `${this.name} ${this.slider.value} / ${this.slider.max}`;
   }
 
   play() {

@@ -68,10 +68,10 @@ class View {
     this.listed = listed;
     this.rows.forEach((row, i) => (row.curve = curves[i]));
     const paths = JSON.stringify(curves.map((one) => one.path));
+    this.balls.say(content.ball, { play: text("Play"), pause: text("Pause") });
     if (paths !== this.paths) {
       this.paths = paths;
-      const steps = Math.max(0, ...curves.map((one) => one.path.length - 1));
-      this.balls.set(steps, content.ball, { play: text("Play"), pause: text("Pause") });
+      this.balls.set(Math.max(0, ...curves.map((one) => one.path.length - 1)));
     }
     this.#draw();
   }

@@ -18,8 +18,10 @@ export class Heads {
   /** @param {number[]} sizes @param {(key: string, values?: any) => string} text */
   receive(sizes, text) {
     const hidden = sizes.slice(1, -1);
-    if (String(hidden) === this.shown) return;
-    this.shown = String(hidden);
+    const named = text("hidden layers: {count}", { count: hidden.length });
+    const shown = `${hidden} ${named}`;
+    if (shown === this.shown) return;
+    this.shown = shown;
     const button = (sign, label, next, off) => {
       const made = element("button", "lv-sign", sign);
       made.title = label;
@@ -30,7 +32,7 @@ export class Heads {
     };
     const put = (at, value) => hidden.map((units, i) => (i === at ? value : units));
     this.layers = element("div", "lv-head lv-layers");
-    const title = element("span", "", text("hidden layers: {count}", { count: hidden.length }));
+    const title = element("span", "", named);
     this.layers.append(
       button("−", text("one hidden layer fewer"), hidden.slice(0, -1), !hidden.length),
       title,

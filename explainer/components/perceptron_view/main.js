@@ -277,7 +277,7 @@ class View {
       if (content.cycle)
         said.push(element("span", "", text("The weights after look {second} are those after look {first}: the rule goes round for ever.", { first: content.cycle[0], second: content.cycle[1] })));
       if (content.bound !== null)
-        said.push(element("span", "", text("Novikoff's theorem: started with zeros, the rule makes at most (R/γ)² = {bound} mistakes here, whatever the rate and the order. It makes {mistakes}.", { bound: written(Number(content.bound.toPrecision(4))), mistakes: content.zeroMistakes })));
+        said.push(element("span", "", text("Novikoff's theorem: started with zeros, the rule makes at most (R/γ)² = {bound} mistakes here, whatever the rate and the order. It makes {mistakes}.", { bound: brief(content.bound), mistakes: content.zeroMistakes })));
       if (content.obstacle) {
         const away = element("a", "", text("A hidden layer gets round this: it bends the plane first"));
         away.href = content.away;
