@@ -1,35 +1,19 @@
 """The building blocks in the app: knobs, the link, odd links, both languages."""
 
+import page_parts
 import pytest
-import torch  # noqa: F401 - the page waits for the first paint only where it is not there yet
+from page_parts import checked, frames, link_of
 from streamlit.testing.v1 import AppTest
 
 from explainer.render.wire import unpack
-from scripts.driver import ROOT
 
 
-def visit(**query):
-    app = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-    app.switch_page("pages/architectures.py")
-    for name, value in ({"part": "blocks"} | query).items():
-        app.query_params[name] = value
-    return run(app)
-
-
-def run(app):
-    app.run()
-    assert not app.exception
-    assert not app.error, [one.value for one in app.error]
-    return app
+def visit(**link: str) -> AppTest:
+    return checked(page_parts.visit("architectures", "blocks", **link))
 
 
 def shown(app):
-    frames = [unpack(one.proto.bytes) for one in app.get("bidi_component") if one.proto.bytes]
-    return next(frame for frame in frames if "kind" in frame and frame["kind"] == "open")
-
-
-def link(app):
-    return {name: value if isinstance(value, str) else value[0] for name, value in app.query_params.items()}
+    return next(frame for frame in frames(app) if frame.get("kind") == "open")
 
 
 def test_the_usual_pair_differs_only_in_the_sum():
@@ -53,14 +37,14 @@ def test_another_block_forgets_the_knobs_of_the_one_before():
     app.run()
     assert "a_reduction" not in app.query_params
     assert "a_stride" not in app.query_params
-    assert link(app)["a"] == "bottleneck"
+    assert link_of(app)["a"] == "bottleneck"
 
 
 def test_a_knob_goes_into_the_link_and_the_usual_value_out_of_it():
     app = visit()
     app.toggle(key="linked_b_skip").set_value(False)
     app.run()
-    assert link(app)["b_skip"] == "0"
+    assert link_of(app)["b_skip"] == "0"
     assert shown(app)["b"]["joins"] == []
     app.toggle(key="linked_b_skip").set_value(True)
     app.run()
@@ -71,9 +55,9 @@ def test_swap_and_reset():
     app = visit(a="dense", a_growth="4", maps="64", image="coffee")
     next(one for one in app.button if one.label == "Swap").click().run()
     kept = {"part": "blocks", "maps": "64", "image": "coffee"}
-    assert link(app) == kept | {"a": "residual", "b": "dense", "b_growth": "4"}
+    assert link_of(app) == kept | {"a": "residual", "b": "dense", "b_growth": "4"}
     next(one for one in app.button if one.label == "Reset").click().run()
-    assert link(app) == {"part": "blocks", "image": "coffee"}
+    assert link_of(app) == {"part": "blocks", "image": "coffee"}
 
 
 @pytest.mark.parametrize(
@@ -97,7 +81,7 @@ def test_what_a_side_asks_is_answered():
     app.session_state["block_pair"] = {
         "ask": ask | {"arithmetic": {"node": last, "channel": 2, "y": 3, "x": 4}}
     }
-    run(app)
+    checked(app.run())
     frames = [unpack(one.proto.bytes) for one in app.get("bidi_component") if one.proto.bytes]
     answer = next(frame for frame in frames if frame.get("kind") == "answer")
     (message,) = answer["messages"]

@@ -2,32 +2,16 @@
 
 import time
 
+import page_parts
 import pytest
-import torch  # noqa: F401 - the page waits for the first paint only where it is not there yet
+from page_parts import checked, frames
 from streamlit.testing.v1 import AppTest
 
 from explainer.playground.normalising import follow
-from explainer.render.wire import unpack
-from scripts.driver import ROOT
 
 
-def visit(**query):
-    app = AppTest.from_file(ROOT / "app.py", default_timeout=120)
-    app.switch_page("pages/architectures.py")
-    for name, value in ({"part": "flow"} | query).items():
-        app.query_params[name] = value
-    return run(app)
-
-
-def run(app):
-    app.run()
-    assert not app.exception
-    assert not app.error, [one.value for one in app.error]
-    return app
-
-
-def frames(app):
-    return [unpack(one.proto.bytes) for one in app.get("bidi_component") if one.proto.bytes]
+def visit(**link: str) -> AppTest:
+    return checked(page_parts.visit("architectures", "flow", **link))
 
 
 def runs_of(app):

@@ -1,31 +1,19 @@
 """The tables of shapes of the Architectures page without a browser."""
 
-from pathlib import Path
-
+import page_parts
 import pytest
+from page_parts import frame_with
 from streamlit.testing.v1 import AppTest
 
 from explainer.models.architectures import architecture
-from explainer.render.wire import unpack
-
-APP = Path(__file__).parents[2] / "app.py"
 
 
-def visit(**link) -> AppTest:
-    page = AppTest.from_file(str(APP), default_timeout=60)
-    page.switch_page("pages/architectures.py")
-    for name, value in {"part": "shapes", **link}.items():
-        page.query_params[name] = value
-    return page.run()
+def visit(**link: str) -> AppTest:
+    return page_parts.visit("architectures", "shapes", **link)
 
 
 def table(page: AppTest) -> dict:
-    assert not page.exception
-    assert not page.error, [error.value for error in page.error]
-    for part in page.get("bidi_component"):
-        if part.proto.bytes and "rows" in (sent := unpack(part.proto.bytes)):
-            return sent
-    raise AssertionError("there is no table")
+    return frame_with(page, "rows")
 
 
 def box(page: AppTest, key: str):

@@ -1,31 +1,19 @@
 """The overview of the Architectures page without a browser."""
 
-from pathlib import Path
-
+import page_parts
 import pytest
+from page_parts import frame_with
 from streamlit.testing.v1 import AppTest
 
 from explainer.models.architectures import ARCHITECTURES
-from explainer.render.wire import unpack
-
-APP = Path(__file__).parents[2] / "app.py"
 
 
-def visit(**link) -> AppTest:
-    page = AppTest.from_file(str(APP), default_timeout=60)
-    page.switch_page("pages/architectures.py")
-    for name, value in {"part": "table", **link}.items():
-        page.query_params[name] = value
-    return page.run()
+def visit(**link: str) -> AppTest:
+    return page_parts.visit("architectures", "table", **link)
 
 
 def board(page: AppTest) -> dict:
-    assert not page.exception
-    assert not page.error, [error.value for error in page.error]
-    for part in page.get("bidi_component"):
-        if part.proto.bytes and "networks" in (sent := unpack(part.proto.bytes)):
-            return sent
-    raise AssertionError("there is no board")
+    return frame_with(page, "networks")
 
 
 def test_all_landmarks_are_on_the_board_and_nothing_is_said_to_be_measured():

@@ -3,8 +3,8 @@
 import contextlib
 import io
 import re
-from pathlib import Path
 
+import page_parts
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
@@ -16,14 +16,9 @@ from explainer.playground.perceptron import Weights, data, learn
 from explainer.render import basics_code
 from explainer.render.wire import unpack
 
-APP = Path(__file__).parents[2] / "app.py"
-torch.set_num_threads(1)  # and PyTorch is there: the page need not wait for it
 
-
-def visit(part: str, **query: str) -> AppTest:
-    page = AppTest.from_file(str(APP), default_timeout=120).switch_page("pages/foundations.py")
-    page.query_params.update({"part": part, "lang": "en"} | query)
-    return page.run()
+def visit(part: str, **link: str) -> AppTest:
+    return page_parts.visit("foundations", part, **{"lang": "en", **link})
 
 
 def frame(page: AppTest, holds: str) -> dict:

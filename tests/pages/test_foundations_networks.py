@@ -2,38 +2,21 @@
 
 import contextlib
 import io
-from pathlib import Path
 
 import numpy as np
+import page_parts
 import pytest
 import torch
+from page_parts import frame_with
 from streamlit.testing.v1 import AppTest
 
 from explainer.playground import approximation, points
 from explainer.playground.learner import Learner, Rule, Shape, flat
 from explainer.playground.shifted import bundled
-from explainer.render.wire import unpack
-
-APP = Path(__file__).parents[2] / "app.py"
 
 
-def visit(part: str, **link) -> AppTest:
-    torch.set_num_threads(1)
-    page = AppTest.from_file(str(APP), default_timeout=60)
-    page.switch_page("pages/foundations.py")
-    page.query_params["part"] = part
-    for name, value in link.items():
-        page.query_params[name] = value
-    return page.run()
-
-
-def frame(page: AppTest, name: str) -> dict:
-    assert not page.exception
-    assert not page.error, [error.value for error in page.error]
-    for part in page.get("bidi_component"):
-        if part.proto.bytes and name in (sent := unpack(part.proto.bytes)):
-            return sent
-    raise AssertionError(f"nothing is sent that has {name}")
+def visit(part: str, **link: str) -> AppTest:
+    return page_parts.visit("foundations", part, **link)
 
 
 def printed(page: AppTest) -> list[float]:
@@ -52,7 +35,7 @@ def printed(page: AppTest) -> list[float]:
 )
 def test_parts_open(part, name, language):
     page = visit(part, lang=language)
-    frame(page, name)
+    frame_with(page, name)
     assert "$" in "".join(text.value for text in page.markdown)
 
 
@@ -93,7 +76,7 @@ def test_nonsense_in_the_link_is_as_usual(part):
 
 def test_the_network_sent_is_the_one_of_the_link():
     page = visit("mlp", data="xor", hidden="3", act="relu", init="5", count="80", trained="40")
-    sent = frame(page, "stages")
+    sent = frame_with(page, "stages")
     assert sent["sizes"] == [2, 3, 1]
     assert sent["until"] == 40
     found = points.make("xor", count=80, noise=0.1, held_out=0.3, seed=5)
@@ -125,14 +108,14 @@ def test_the_code_of_a_trained_network_gives_its_numbers():
 
 def test_painted_points_come_with_the_link():
     page = visit("mlp", data="own", points="AAzz.mmnnoo")
-    sent = frame(page, "stages")
+    sent = frame_with(page, "stages")
     assert sent["trainLabels"].tolist() == [0, 0, 1, 1, 1]
     assert sent["stages"]["heldLoss"] is None
 
 
 def test_digits_open_with_pictures_of_the_weights():
     page = visit("mlp", data="digits", units="8")
-    sent = frame(page, "wrong")
+    sent = frame_with(page, "wrong")
     assert sent["sizes"] == [784, 8, 10]
     assert len(sent["stages"]["pictures"]) == 8 * 784
     assert sent["wrong"]["total"] == 500
@@ -141,7 +124,7 @@ def test_digits_open_with_pictures_of_the_weights():
 
 def test_the_curve_is_followed_as_the_library_does():
     page = visit("approximation", curve="bump", unit="tanh", width="24")
-    sent = frame(page, "parts")
+    sent = frame_with(page, "parts")
     fit = approximation.least_squares(approximation.target("bump"), "tanh", 24)
     assert sent["error"] == pytest.approx(fit.error, rel=1e-6)
     assert np.allclose(sent["parts"], fit.parts.flatten())
@@ -157,7 +140,7 @@ def test_a_step_cannot_be_learned_and_the_page_says_so():
 
 def test_moved_digits():
     page = visit("shifted", digit="7", hand="2", head="mean", right="2", down="-1")
-    sent = frame(page, "maps")
+    sent = frame_with(page, "maps")
     assert sent["here"] == [2, -1]
     assert sent["label"] == 7
     assert np.allclose(sent["denseAccuracy"], bundled("mean").dense.flatten())

@@ -1,41 +1,22 @@
 """The part "1-D" without a browser: what is sent for a link, what gets into the link, odd links."""
 
-from pathlib import Path
-
+import page_parts
 import pytest
-import torch  # noqa: F401 - the page waits for the first paint only where it is not there yet
+from page_parts import checked, frame_with
 from streamlit.testing.v1 import AppTest
 
 from explainer.components.line_view import FOLDER
 from explainer.playground.line_presets import PRESETS
-from explainer.render.wire import unpack
 from explainer.ui import catalogue
 from explainer.ui.translations import javascript_texts
 
-APP = Path(__file__).parents[2] / "app.py"
-
 
 def visit(**link: str) -> AppTest:
-    page = AppTest.from_file(str(APP), default_timeout=60)
-    page.switch_page("pages/playground.py")
-    page.query_params["part"] = "line"
-    for name, value in link.items():
-        page.query_params[name] = value
-    page.run()
-    return checked(page)
-
-
-def checked(page: AppTest) -> AppTest:
-    assert not page.exception
-    assert not page.error, [error.value for error in page.error]
-    return page
+    return checked(page_parts.visit("playground", "line", **link))
 
 
 def frame(page: AppTest) -> dict:
-    for part in page.get("bidi_component"):
-        if part.proto.bytes and "presets" in (sent := unpack(part.proto.bytes)):
-            return sent
-    raise AssertionError("there is no line")
+    return frame_with(page, "presets")
 
 
 def test_the_first_example_and_the_presets():

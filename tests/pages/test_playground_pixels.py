@@ -1,38 +1,23 @@
 """The part "Pixels" without a browser: what is sent of the photo, the code below it, odd links."""
 
-from pathlib import Path
-
 import numpy as np
+import page_parts
 import pytest
-import torch  # noqa: F401 - the page waits for the first paint only where it is not there yet
+from page_parts import checked, frame_with
 from streamlit.testing.v1 import AppTest
 
 from explainer.components.pixel_view import FOLDER
-from explainer.render.wire import unpack
 from explainer.samples import sample
 from explainer.ui import catalogue
 from explainer.ui.translations import javascript_texts
 
-APP = Path(__file__).parents[2] / "app.py"
-
 
 def visit(**link: str) -> AppTest:
-    page = AppTest.from_file(str(APP), default_timeout=60)
-    page.switch_page("pages/playground.py")
-    page.query_params["part"] = "pixels"
-    for name, value in link.items():
-        page.query_params[name] = value
-    page.run()
-    assert not page.exception
-    assert not page.error, [error.value for error in page.error]
-    return page
+    return checked(page_parts.visit("playground", "pixels", **link))
 
 
 def frame(page: AppTest) -> dict:
-    for part in page.get("bidi_component"):
-        if part.proto.bytes and "pixels" in (sent := unpack(part.proto.bytes)):
-            return sent
-    raise AssertionError("there is no photo")
+    return frame_with(page, "pixels")
 
 
 def code(page: AppTest) -> str:

@@ -1,7 +1,6 @@
 """The pooling part: sliders and code are one thing, the link holds it, odd links do no harm."""
 
-from pathlib import Path
-
+import page_parts
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
@@ -9,14 +8,9 @@ from streamlit.testing.v1 import AppTest
 from explainer.playground.cells import write_cells
 from explainer.render.wire import unpack
 
-APP = Path(__file__).parents[2] / "app.py"
-torch.set_num_threads(1)
 
-
-def visit(**query: str) -> AppTest:
-    page = AppTest.from_file(str(APP), default_timeout=120).switch_page("pages/playground.py")
-    page.query_params.update({"part": "pooling"} | query)
-    return page.run()
+def visit(**link: str) -> AppTest:
+    return page_parts.visit("playground", "pooling", **link)
 
 
 def view(page: AppTest) -> dict:

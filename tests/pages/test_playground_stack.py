@@ -1,28 +1,21 @@
 """The stacking part: presets, layers added and changed, code, refusals, odd links."""
 
-from pathlib import Path
-
+import page_parts
 import pytest
-import torch
+from page_parts import frames
 from streamlit.testing.v1 import AppTest
 
 from explainer.playground.stacking import PRESETS
-from explainer.render.wire import unpack
 
-APP = Path(__file__).parents[2] / "app.py"
-torch.set_num_threads(1)
 VGG = "Conv2d(3, 64, 3, padding=1);ReLU();MaxPool2d(2)"
 
 
-def visit(**query: str) -> AppTest:
-    page = AppTest.from_file(str(APP), default_timeout=120).switch_page("pages/playground.py")
-    page.query_params.update({"part": "stack"} | query)
-    return page.run()
+def visit(**link: str) -> AppTest:
+    return page_parts.visit("playground", "stack", **link)
 
 
 def views(page: AppTest) -> list[dict]:
-    found = [unpack(one.proto.bytes) for one in page.get("bidi_component") if one.proto.bytes]
-    return [one for one in found if "steps" in one]
+    return [one for one in frames(page) if "steps" in one]
 
 
 def act(page: AppTest, what: str, at: int, serial: int) -> AppTest:
