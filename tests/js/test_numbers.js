@@ -1,6 +1,6 @@
 // Numbers as they are written: short, with a true minus sign.
 
-import { bracketed, brief, trimmed, within } from "../../explainer/components/shared/numbers.js";
+import { bracketed, brief, trimmed, typedNumber, within } from "../../explainer/components/shared/numbers.js";
 import { equal } from "./nets.js";
 
 export const tests = {
@@ -11,6 +11,10 @@ export const tests = {
   },
   "a negative number stands between brackets behind an operator"() {
     equal([bracketed(-2), bracketed(2), bracketed(-1 / 3, 2)], ["(−2)", "2", "(−0.33)"]);
+  },
+  "what is typed is read as it is meant"() {
+    equal(["−2", "１．５", " 0,25 ", "-1e-3"].map(typedNumber), [-2, 1.5, 0.25, -0.001]);
+    equal(["", "two", "1 2"].map(typedNumber).map(Number.isNaN), [true, true, true]);
   },
   "a number in a narrow cell loses digits, not its size"() {
     equal([within(-2.716, 5), within(-2.716, 4), within(0.1234, 2), within(-0.0004, 3), within(123456, 3)], ["−2.72", "−2.7", ".1", "≈0", "123456"]);

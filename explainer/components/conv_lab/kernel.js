@@ -3,7 +3,7 @@
 import { boxOf, fillCells, outline, writeCell } from "../shared/cells.js";
 import { format } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
-import { trimmed, within } from "../shared/numbers.js";
+import { trimmed, typedNumber, within } from "../shared/numbers.js";
 import { colourBar, prepare } from "../shared/sketch.js";
 import { seenTap, weightIndex } from "./compute.js";
 import { signedTone } from "./tones.js";
@@ -47,7 +47,7 @@ export class KernelPane {
     };
     const take = () => {
       if (!field.dataset.typing) return;
-      const value = Number(field.value.normalize("NFKC").replace(/[−–]/g, "-").replace(",", ".").trim() || NaN);
+      const value = typedNumber(field.value);
       delete field.dataset.typing;
       if (Number.isFinite(value) && Math.abs(value) <= 1e4 && value !== read()) put(value);
       else restore();

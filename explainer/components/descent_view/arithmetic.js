@@ -1,7 +1,7 @@
 // One step of an optimiser, written out with its numbers for both coordinates.
 
 import { element } from "../shared/dom.js";
-import { brief } from "../shared/numbers.js";
+import { bracketed, brief } from "../shared/numbers.js";
 import { EPSILON } from "./optimisers.js";
 
 const DIGITS = 4;
@@ -97,7 +97,6 @@ function n(value) {
   return brief(value, DIGITS);
 }
 
-/** In brackets where a sign would stand behind a sign. */
 function p(value) {
-  return value < 0 ? `(${n(value)})` : n(value);
+  return bracketed(value, DIGITS);
 }

@@ -1,7 +1,7 @@
 // The formula to edit and a slider for each of its variables.
 
 import { element } from "../shared/dom.js";
-import { brief } from "../shared/numbers.js";
+import { brief, typedNumber } from "../shared/numbers.js";
 
 const RANGE = 5;
 const STEP = 0.05;
@@ -91,7 +91,7 @@ export class Inputs {
     slider.addEventListener("input", () => this.tell.value(name, Number(slider.value), false));
     slider.addEventListener("change", () => this.tell.value(name, Number(slider.value), true));
     const take = () => {
-      const value = Number(field.value.normalize("NFKC").replace(/[−–]/g, "-").replace(",", ".").trim() || NaN);
+      const value = typedNumber(field.value);
       if (Number.isFinite(value) && Math.abs(value) <= 1e4) this.tell.value(name, Number(value.toPrecision(6)), true);
     };
     field.addEventListener("change", take);

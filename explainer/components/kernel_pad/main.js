@@ -3,6 +3,7 @@
 import { colourOf, format, inkOn, isDark, lut } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
 import { mount } from "../shared/mount.js";
+import { typedNumber } from "../shared/numbers.js";
 import { words } from "../shared/words.js";
 
 class Pad {
@@ -57,7 +58,7 @@ class Pad {
     const field = this.fields[i];
     if (!field.dataset.typing) return;
     delete field.dataset.typing;
-    const value = Number(field.value.replace(/[−–]/g, "-").replace(",", ".").trim() || NaN);
+    const value = typedNumber(field.value);
     if (Number.isFinite(value)) this.put(i, value);
     else field.value = this.written(i);
   }

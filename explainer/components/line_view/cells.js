@@ -1,7 +1,7 @@
 // Numbers in cells: written short, coloured by value, typed in place.
 
 import { element } from "../shared/dom.js";
-import { brief } from "../shared/numbers.js";
+import { brief, typedNumber } from "../shared/numbers.js";
 
 /** A number for a cell; one decimal in a narrow one. @param {number} value @param {boolean} [narrow] */
 export function cell(value, narrow = false) {
@@ -19,8 +19,7 @@ export function makeField(take, leave) {
   const field = /** @type {HTMLInputElement} */ (element("input", "lv-cell lv-field"));
   Object.assign(field, { type: "text", inputMode: "text", spellcheck: false, autocomplete: "off", tabIndex: -1 });
   const read = () => {
-    const plain = field.value.normalize("NFKC").replace(/[−–]/g, "-").replace(",", ".").trim();
-    const value = Number(plain === "" ? NaN : plain);
+    const value = typedNumber(field.value);
     return Math.abs(value) <= 1e6 ? Number(value.toPrecision(6)) + 0 : NaN;
   };
   const rest = () => {

@@ -17,6 +17,11 @@ export function trimmed(text) {
   return text.replace(/(\.\d*?)0+(?=$|e)/, "$1").replace(/\.(?=$|e)/, "");
 }
 
+/** The number that was typed, full-width digits and a decimal comma included; NaN for anything else. @param {string} text */
+export function typedNumber(text) {
+  return Number(text.normalize("NFKC").replace(/[−–]/g, "-").replace(",", ".").trim() || NaN);
+}
+
 /**
  * A number in at most `room` characters where that is possible.
  * @param {number} value
