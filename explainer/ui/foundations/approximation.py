@@ -141,6 +141,7 @@ def _depth() -> None:
         x = places().tolist()
         left, right = st.columns(2, gap="large")
         with left:
+            st.caption(t("The zigzag, followed deep and wide"))
             lines = [
                 Line(
                     t("deep: {count} units in {layers} layers", count=found.units, layers=layers),
@@ -153,6 +154,7 @@ def _depth() -> None:
             ]
             plot(curves(lines, height=270, y_range=(-0.15, 1.15)), key="depth_curves")
         with right:
+            st.caption(t("Error of one hidden layer, by its units; both axes logarithmic"))
             figure = curves(
                 [Line(t("one hidden layer"), DOUBLINGS, [max(one, 1e-6) for one in found.errors])],
                 x=t("hidden units"),
@@ -160,8 +162,8 @@ def _depth() -> None:
                 height=270,
                 mark=found.needed,
             )
-            figure.update_xaxes(type="log")
-            figure.update_yaxes(type="log", tickformat=".0e")
+            figure.update_xaxes(type="log", tickvals=list(DOUBLINGS))
+            figure.update_yaxes(type="log", dtick=1, exponentformat="power")
             plot(figure, key="depth_errors")
         st.markdown(
             t(
