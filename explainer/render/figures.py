@@ -89,6 +89,7 @@ def figure(
     )
     found.update_xaxes(**axis, showgrid=False, title_text=x, tickformat=x_format)
     found.update_yaxes(**axis, showgrid=True, title_text=y, tickformat=y_format)
+    found.update_yaxes(title_standoff=18)  # clear of the numbers, which the page's theme moves outwards
     return found
 
 
