@@ -163,6 +163,7 @@ def _statistics() -> None:
     from explainer.playground.normalising import follow
     from explainer.render.flow import running
     from explainer.render.flow_code import norm_code
+    from explainer.render.norm_formulas import normalisations, running_updates
 
     st.markdown(f"**{t('Two sets of statistics: the batch’s own, and the running ones')}**")
     st.markdown(
@@ -189,51 +190,14 @@ def _statistics() -> None:
     with right:
         st.caption(t("Variance"))
         plot(running(found, True, names, t("batch"), number), key="running_variance")
-    at, keep = number - 1, 1 - momentum
-    before, own, after = found.running_means[at], found.batch_means[at], found.running_means[number]
-    st.markdown(
-        t("Running mean after batch {number}:", number=number)
-        + rf" $\mu \leftarrow (1-m)\,\mu + m\,\mu_B = {keep:g}\cdot{_in(before)} + "
-        rf"{momentum:g}\cdot{_in(own)} = {after:.4f}$"
-    )
-    before, own, after = (
-        found.running_variances[at],
-        found.unbiased_variances[at],
-        found.running_variances[number],
-    )
-    st.markdown(
-        t("Running variance:")
-        + rf" $\sigma^2 \leftarrow (1-m)\,\sigma^2 + m\,s_B^2 = {keep:g}\cdot{_in(before)} + "
-        rf"{momentum:g}\cdot{_in(own)} = {after:.4f}$"
-    )
-    value, gamma, beta = found.values[at], found.scale, found.shift
-    rows = (
-        (t("In training"), r"\mu_B", found.batch_means[at], found.batch_variances[at], found.in_training[at]),
-        (
-            t("In evaluation"),
-            r"\mu",
-            found.running_means[number],
-            found.running_variances[number],
-            found.in_evaluation[at],
-        ),
-    )
-    for mode, symbol, mean, variance, result in rows:
-        sigma = r"\sigma_B^2" if symbol != r"\mu" else r"\sigma^2"
-        st.markdown(
-            f"{mode}: "
-            + breaking(
-                rf"\gamma\,\frac{{x-{symbol}}}{{\sqrt{{{sigma}+\epsilon}}}}+\beta = {gamma:.4f}\cdot"
-                rf"\frac{{{value:.4f}-{_in(mean)}}}{{\sqrt{{{variance:.4f}+10^{{-5}}}}}}"
-                rf"+{_in(beta)} = {result:.4f}"
-            )
-        )
+    mean, variance = running_updates(found, number, momentum)
+    st.markdown(t("Running mean after batch {number}:", number=number) + f" ${mean}$")
+    st.markdown(t("Running variance:") + f" ${variance}$")
+    training, evaluation = normalisations(found, number)
+    st.markdown(f"{t('In training')}: {breaking(training)}")
+    st.markdown(f"{t('In evaluation')}: {breaking(evaluation)}")
     with st.expander(t("Show the PyTorch code"), icon=":material/code:"):
         st.code(norm_code(channel, size, momentum, number), language="python")
-
-
-def _in(number: float) -> str:
-    """Return a number as it stands inside a sum: negative ones in brackets."""
-    return f"({number:.4f})" if number < 0 else f"{number:.4f}"
 
 
 # --- dropout -----------------------------------------------------------------------------------------------
