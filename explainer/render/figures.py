@@ -63,34 +63,36 @@ def figure(
         "ticks": "",
         "automargin": True,
         "fixedrange": True,
-        "title": {"font": {"size": 12}, "standoff": 8},
         "tickfont": {"size": 11},
     }
-    found = go.Figure()
-    found.update_layout(
-        height=height,
-        margin={"l": 8, "r": 24, "t": 34 if legend else 10, "b": 8},
-        paper_bgcolor="rgba(0, 0, 0, 0)",
-        plot_bgcolor="rgba(0, 0, 0, 0)",
-        colorway=list(COLOURS),
-        showlegend=legend,
-        legend={
+    layout = {
+        "height": height,
+        "margin": {"l": 8, "r": 24, "t": 34 if legend else 10, "b": 8},
+        "paper_bgcolor": "rgba(0, 0, 0, 0)",
+        "plot_bgcolor": "rgba(0, 0, 0, 0)",
+        "colorway": list(COLOURS),
+        "showlegend": legend,
+        "legend": {
             "orientation": "h",
             "x": 0,
             "y": 1.02,
             "yanchor": "bottom",
             "font": {"size": 12},
-            "title": "",
+            "title": {"text": ""},
         },
-        hovermode="x unified",
-        hoverlabel={"font": {"size": 12}},
-        bargap=0.25,
-        dragmode=False,
-    )
-    found.update_xaxes(**axis, showgrid=False, title_text=x, tickformat=x_format)
-    found.update_yaxes(**axis, showgrid=True, title_text=y, tickformat=y_format)
-    found.update_yaxes(title_standoff=18)  # clear of the numbers, which the page's theme moves outwards
-    return found
+        "hovermode": "x unified",
+        "hoverlabel": {"font": {"size": 12}},
+        "bargap": 0.25,
+        "dragmode": False,
+        "xaxis": axis | {"showgrid": False, "tickformat": x_format, "title": _title(x, 8)},
+        # Clear of the numbers, which the page's theme moves outwards.
+        "yaxis": axis | {"showgrid": True, "tickformat": y_format, "title": _title(y, 18)},
+    }
+    return go.Figure(layout=layout)  # at once: every later update is checked anew, milliseconds each
+
+
+def _title(text: str, standoff: int) -> dict[str, Any]:
+    return {"text": text, "font": {"size": 12}, "standoff": standoff}
 
 
 def curves(

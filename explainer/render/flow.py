@@ -86,6 +86,8 @@ def ridges(
     """
     found = figure(y=layer, height=30 + 21 * len(with_norm))
     middles = (np.arange(BINS) + 0.5) * (2 * REACH / BINS) - REACH
+    traces: list[dict[str, Any]] = []
+    notes: list[dict[str, Any]] = []
     for half, (spreads, title) in enumerate(zip((with_norm, without), titles, strict=True)):
         offset = half * (2 * REACH + 1.5)
         colour = COLOURS[half]
@@ -93,25 +95,31 @@ def ridges(
             base = -(number + 1)
             # Heights up to one bin holding everything; its root, for tails are what one looks for.
             heights = np.sqrt(np.array(spread.density)) * _RIDGE
-            found.add_scatter(
-                x=middles + offset, y=np.full(BINS, base), mode="lines", line={"width": 0},
-                hoverinfo="skip", showlegend=False,
-            )  # fmt: skip
-            found.add_scatter(
-                x=middles + offset, y=base + heights, mode="lines", fill="tonexty",
-                line={"color": colour, "width": 1.2},
-                fillcolor=_translucent(colour),
-                customdata=middles, showlegend=False,
-                hovertemplate=f"{title} · {layer} {number + 1}<br>σ = {spread.deviation:.3g}, "
+            x = middles + offset
+            ground = {"y": np.full(BINS, base), "line": {"width": 0}, "hoverinfo": "skip"}
+            ridge = {
+                "y": base + heights,
+                "fill": "tonexty",
+                "line": {"color": colour, "width": 1.2},
+                "fillcolor": _translucent(colour),
+                "customdata": middles,
+                "hovertemplate": f"{title} · {layer} {number + 1}<br>σ = {spread.deviation:.3g}, "
                 f"μ = {spread.mean:.2g}<extra></extra>",
+            }
+            traces += [
+                {"type": "scatter", "x": x, "mode": "lines", "showlegend": False} | one
+                for one in (ground, ridge)
+            ]
+            notes.append(
+                {
+                    "x": offset + REACH, "y": base, "text": f"σ {spread.deviation:.2g}",
+                    "xanchor": "right", "yanchor": "bottom", "font": {"size": 10}, "opacity": 0.75,
+                }
             )  # fmt: skip
-            found.add_annotation(
-                x=offset + REACH, y=base, text=f"σ {spread.deviation:.2g}", showarrow=False,
-                xanchor="right", yanchor="bottom", font={"size": 10}, opacity=0.75,
-            )  # fmt: skip
-        found.add_annotation(
-            x=offset, y=_RIDGE - 1 + 0.6, text=title, showarrow=False, font={"size": 12, "color": colour}
+        notes.append(
+            {"x": offset, "y": _RIDGE - 1 + 0.6, "text": title, "font": {"size": 12, "color": colour}}
         )
+    found.add_traces(traces)  # together: one by one they cost the reader a fifth of a second
     rows = list(range(1, len(with_norm) + 1))
     found.update_yaxes(
         tickvals=[-row for row in rows], ticktext=[str(row) for row in rows], showgrid=False, zeroline=False,
@@ -121,7 +129,7 @@ def ridges(
     found.update_xaxes(
         tickvals=places, ticktext=[str(at) for _ in (0, 1) for at in (-4, -2, 0, 2, 4)], zeroline=False
     )
-    found.update_layout(hovermode="closest")
+    found.update_layout(hovermode="closest", annotations=[{"showarrow": False} | note for note in notes])
     return found
 
 

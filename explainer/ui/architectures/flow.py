@@ -42,6 +42,7 @@ def draw() -> None:
     _gradients()
     st.divider()
     _batch_norm()
+    _statistics()
     st.divider()
     _dropout()
     lesson("architectures_flow", title=t("Why depth was hard, and what helped"))
@@ -134,7 +135,9 @@ def _packed(setting: Setting, found: tuple[Run, ...], *, steps: int, done: bool)
 def _batch_norm() -> None:
     with guard():
         st.subheader(t("Batch norm: what it keeps in bounds"), anchor=False)
-        initialisation = one_of("bn_init", t("Initialisation"), _INITIALISATIONS, "he")
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            initialisation = one_of("bn_init", t("Initialisation"), _INITIALISATIONS, "he")
+            reset_button("bn_init", key="reset_bn_init")
         st.markdown(
             t(
                 "What each of the 19 convolutions of the plain network hands to its ReLU, at "
@@ -146,8 +149,6 @@ def _batch_norm() -> None:
 
         both = [_spreads(initialisation, normed, spreads) for normed in (True, False)]
         plot(ridges(both[0], both[1], (t("with batch norm"), t("without")), t("layer")), key="ridges")
-    with guard():
-        _statistics()
 
 
 def _spreads(initialisation: str, normed: bool, measure: Any) -> Any:
@@ -159,7 +160,13 @@ def _measured(name: str, _make: Any) -> Any:
     return _make()
 
 
+@st.fragment
 def _statistics() -> None:
+    with guard():
+        _draw_statistics()
+
+
+def _draw_statistics() -> None:
     from explainer.playground.normalising import follow
     from explainer.render.flow import running
     from explainer.render.flow_code import norm_code
@@ -177,7 +184,7 @@ def _statistics() -> None:
         channel = int(from_list("channel", t("Channel"), {str(c): str(c) for c in range(16)}, "3", width=100))
         size = int(one_of("size", t("Pictures in a batch"), {s: s for s in _SIZES}, "8"))
         momentum = float(one_of("m", t("Momentum m"), {m: m for m in _MOMENTA}, "0.1"))
-        reset_button("channel", "size", "m", "batch", "bn_init", key="reset_channel")
+        reset_button("channel", "size", "m", "batch", key="reset_channel")
     number = whole("batch", t("Number of the batch"), 1, _BATCHES, 10)
     found = _measured(
         f"{channel}/{size}/{momentum}", lambda: follow(channel, _BATCHES, size=size, momentum=momentum)
