@@ -50,8 +50,8 @@ def where_the_peak_goes(dice: random.Random) -> Exercise:
     return Exercise(
         later(
             "A feature map (stride 1) has its largest value in row {row}, column {column}. The picture is "
-            "moved by "
-            "{down} rows down and {right} columns right, and nothing leaves it. Where is the largest "
+            "moved "
+            "down by {down} and right by {right}, and nothing leaves it. Where is the largest "
             "value now? "
             "Row and column."
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 SEED = "seed"
 LAST_SEED = 9999
+_KEPT = re.compile(r"(\$[^$]*\$|`[^`]*`)")
+"""Formulas and code."""
+_HYPHEN = re.compile(r"(?<![\w)\]])-(?=\d)")
+"""Before a negative number."""
 
 
 def seed_in_link() -> int:
@@ -53,12 +58,12 @@ def _next(seed: int) -> None:
 
 def question(exercise: Exercise) -> str:
     """Return what is asked, in the reader's language, as Markdown."""
-    return t(exercise.question, **_fields(exercise))
+    return _with_minus(t(exercise.question, **_fields(exercise)))
 
 
 def reason(exercise: Exercise) -> str:
     """Return why the answer is what it is, in the reader's language, as Markdown."""
-    return t(exercise.why, **_fields(exercise))
+    return _with_minus(t(exercise.why, **_fields(exercise)))
 
 
 def answer(exercise: Exercise) -> str:
@@ -66,6 +71,12 @@ def answer(exercise: Exercise) -> str:
     from explainer.playground.exercises import written
 
     return t(written(exercise.answer)) if exercise.choices else written(exercise.answer)
+
+
+def _with_minus(text: str) -> str:
+    """Set negative numbers with a true minus sign; formulas and code do so, or must not, by themselves."""
+    parts = _KEPT.split(text)
+    return "".join(part if at % 2 else _HYPHEN.sub("−", part) for at, part in enumerate(parts))
 
 
 def _fields(exercise: Exercise) -> dict[str, object]:
