@@ -26,6 +26,7 @@ from explainer.tracing import Call, Cost, Node, Trace, cost, trace
 WEIGHTED = ("conv1d", "conv2d", "conv3d", "linear")
 """Kinds of operations that count as a layer of the depth."""
 LARGEST_SIDE = 1024
+TITLES = {landmark.key: landmark.title for landmark in ARCHITECTURES}
 
 
 def blueprint(key: str, size: tuple[int, int] | None = None) -> Trace:
@@ -50,7 +51,7 @@ def blueprint(key: str, size: tuple[int, int] | None = None) -> Trace:
             "is left, or the linear layers have been made for another size.",
             height=height,
             width=width,
-            key=key,
+            key=TITLES.get(key, key),
         ) from error
 
 

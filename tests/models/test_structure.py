@@ -119,5 +119,5 @@ def test_another_size_changes_maps_and_work_but_no_parameters():
 
 @pytest.mark.parametrize("side", [28, 36, 3])
 def test_a_size_that_does_not_go_through_is_told(side):
-    with pytest.raises(ReaderError, match=f"{side} × {side} pixels does not go through lenet5"):
+    with pytest.raises(ReaderError, match=f"{side} × {side} pixels does not go through LeNet-5"):
         blueprint("lenet5", (side, side))

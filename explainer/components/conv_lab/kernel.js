@@ -25,6 +25,7 @@ export class KernelPane {
     this.turned = element("div", "cl-turned");
     this.turnedTitle = element("span");
     this.turnedCanvas = element("canvas");
+    this.turnedCanvas.setAttribute("aria-hidden", "true"); // its numbers can be read above, its title says how it lies
     this.turned.append(this.turnedTitle, this.turnedCanvas);
     this.biasRow = element("label", "cl-bias");
     this.biasText = element("span");
