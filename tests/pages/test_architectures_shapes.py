@@ -64,7 +64,7 @@ def test_a_picture_too_small_is_told_in_words_and_can_be_undone():
     page = visit(side="28")
     (said,) = [error.value for error in page.error]
     assert "28 × 28" in said
-    assert "lenet5" in said
+    assert "LeNet-5" in said
     next(button for button in page.button if button.key == "shapes-reset").click().run()
     assert table(page)["identity"] == "lenet5/32"
 
