@@ -27,25 +27,26 @@ _PAINTED = "page_painted"
 class Part:
     """One part of a page; what draws it is imported when it is chosen."""
 
+    page: str
+    """Key of the page."""
     key: str
-    """Stands in the link."""
+    """Stands in the link, and names its modules and its lesson."""
     title: str
-    module: str
-    """Has ``draw()``."""
-    lesson: str
-    """Name of its lesson text."""
-    exercises: str
-    """Module whose ``EXERCISES`` belong to it; empty for none."""
+
+    @property
+    def lesson(self) -> str:
+        """Name of its lesson text."""
+        return f"{self.page}_{self.key}"
 
     @property
     def makers(self) -> Mapping[str, Maker]:
         """What makes its exercises."""
-        return dict(import_module(self.exercises).EXERCISES) if self.exercises else {}
+        return dict(import_module(f"explainer.playground.exercises.{self.key}").EXERCISES)
 
     @property
     def draw(self) -> Callable[[], None]:
         """What draws it."""
-        return import_module(self.module).draw
+        return import_module(f"explainer.ui.{self.page}.{self.key}").draw
 
 
 def draw_parts(page: str, parts: Sequence[Part]) -> None:

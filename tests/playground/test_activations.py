@@ -18,7 +18,7 @@ from explainer.playground.activations import (
     softmax,
     softmax_jacobian,
 )
-from explainer.playground.activations_exercises import EXERCISES
+from explainer.playground.exercises.activations import EXERCISES
 
 X = torch.linspace(-5.9, 5.9, 119, dtype=torch.float64)  # without zero
 SIGMA = torch.sigmoid(X)

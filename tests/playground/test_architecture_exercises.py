@@ -7,7 +7,8 @@ import pytest
 from torch import nn
 
 from explainer.models.architectures import ARCHITECTURES
-from explainer.playground import shapes_exercises, table_exercises
+from explainer.playground.exercises import shapes as shapes_exercises
+from explainer.playground.exercises import table as table_exercises
 
 TITLES = {one.title: one for one in ARCHITECTURES}
 SEEDS = range(12)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.signal import correlate2d
 
-from explainer.playground.conv_exercises import EXERCISES
 from explainer.playground.exercises import make
+from explainer.playground.exercises.conv import EXERCISES
 
 SEEDS = range(1, 30)
 

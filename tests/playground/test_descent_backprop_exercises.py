@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from explainer.playground import backprop_exercises, descent_exercises
+from explainer.playground.exercises import backprop as backprop_exercises
+from explainer.playground.exercises import descent as descent_exercises
 from explainer.playground.exercises import make
 
 MODULES = [descent_exercises, backprop_exercises]

@@ -7,8 +7,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from explainer.playground.exercises.losses import EXERCISES
 from explainer.playground.losses import VIEWS, curve, descend, places, scored
-from explainer.playground.losses_exercises import EXERCISES
 
 
 def formula(name: str, x: torch.Tensor, t: float, d: float) -> tuple[torch.Tensor, torch.Tensor]:

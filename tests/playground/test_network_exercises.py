@@ -6,8 +6,10 @@ from itertools import pairwise
 
 import pytest
 
-from explainer.playground import approximation_exercises, mlp_exercises, shifted_exercises
+from explainer.playground.exercises import approximation as approximation_exercises
 from explainer.playground.exercises import make
+from explainer.playground.exercises import mlp as mlp_exercises
+from explainer.playground.exercises import shifted as shifted_exercises
 
 MODULES = (mlp_exercises, approximation_exercises, shifted_exercises)
 

@@ -6,6 +6,7 @@ import random
 import pytest
 import torch
 
+from explainer.playground.exercises.perceptron import EXERCISES
 from explainer.playground.perceptron import (
     CORNERS,
     DATA,
@@ -20,7 +21,6 @@ from explainer.playground.perceptron import (
     output,
     total,
 )
-from explainer.playground.perceptron_exercises import EXERCISES
 
 
 def test_one_look_by_hand():

@@ -3,8 +3,9 @@
 import pytest
 
 from explainer.errors import ReaderError
-from explainer.playground import line_exercises, pixels_exercises
+from explainer.playground.exercises import line as line_exercises
 from explainer.playground.exercises import make, written
+from explainer.playground.exercises import pixels as pixels_exercises
 
 SEEDS = range(1, 25)
 

@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from explainer.errors import ReaderError
 from explainer.playground.exercises import make
+from explainer.playground.exercises.pooling import EXERCISES
 from explainer.playground.layer_code import read_layer
 from explainer.playground.pooling import (
     blur_pool,
@@ -20,7 +21,6 @@ from explainer.playground.pooling import (
     sweep,
     windows,
 )
-from explainer.playground.pooling_exercises import EXERCISES
 
 
 def numbers(height: int, width: int, seed: int = 0) -> torch.Tensor:

@@ -11,8 +11,8 @@ from torch.nn import functional as F
 
 from explainer.errors import ReaderError
 from explainer.playground.exercises import make
+from explainer.playground.exercises.stack import EXERCISES
 from explainer.playground.layer_code import build, read_chain
-from explainer.playground.stack_exercises import EXERCISES
 from explainer.playground.stacking import PRESETS, Stack, mended, stack, window_ranges
 from explainer.render.stacking import growth
 from explainer.tracing import cost, receptive_fields, trace

@@ -6,39 +6,9 @@ from explainer.ui.parts import Part
 from explainer.wording import later
 
 PARTS = (
-    Part(
-        "pixels",
-        later("Pixels"),
-        "explainer.ui.playground.pixels",
-        "playground_pixels",
-        "explainer.playground.pixels_exercises",
-    ),
-    Part(
-        "line",
-        later("1-D"),
-        "explainer.ui.playground.line",
-        "playground_line",
-        "explainer.playground.line_exercises",
-    ),
-    Part(
-        "conv",
-        later("2-D"),
-        "explainer.ui.playground.conv",
-        "playground_conv",
-        "explainer.playground.conv_exercises",
-    ),
-    Part(
-        "pooling",
-        later("Pooling"),
-        "explainer.ui.playground.pooling",
-        "playground_pooling",
-        "explainer.playground.pooling_exercises",
-    ),
-    Part(
-        "stack",
-        later("Stacking"),
-        "explainer.ui.playground.stack",
-        "playground_stack",
-        "explainer.playground.stack_exercises",
-    ),
+    Part("playground", "pixels", later("Pixels")),
+    Part("playground", "line", later("1-D")),
+    Part("playground", "conv", later("2-D")),
+    Part("playground", "pooling", later("Pooling")),
+    Part("playground", "stack", later("Stacking")),
 )
