@@ -14,6 +14,7 @@ from explainer.components.painted import painted, tell_when_painted
 from explainer.ui import exercises, worksheet
 from explainer.ui.language import link_parameters, t
 from explainer.ui.messages import guard
+from explainer.ui.warming import warm_up
 
 if TYPE_CHECKING:
     from explainer.playground.exercises import Maker
@@ -68,6 +69,7 @@ def draw_parts(page: str, parts: Sequence[Part]) -> None:
         part.draw()
     with guard():
         exercises.draw(part.key, part.makers)
+    warm_up()
 
 
 def _choose(parts: Sequence[Part]) -> Part:
