@@ -11,6 +11,14 @@ window.bench = (() => {
     }
     return null;
   };
+  /** The texts of all elements that a selector finds, in shadow trees too. */
+  const words = (selector, root = document) => {
+    let found = [...root.querySelectorAll(selector)].map((one) => one.textContent).join("\n");
+    for (const element of root.querySelectorAll("*")) {
+      if (element.shadowRoot) found += words(selector, element.shadowRoot);
+    }
+    return found;
+  };
   let frame = null;
   /** An element of the map; the way into its shadow tree is found once. */
   const map = (selector) => {
@@ -29,6 +37,7 @@ window.bench = (() => {
     head: () => document.querySelector("h1.brand"),
     page: () => within(document, ".gallery [role=radio]") && within(document, "[data-testid=stSelectbox] input"),
     pictures: () => within(document, ".gallery [role=radio] img")?.naturalWidth > 0,
+    changed: ([selector, before]) => words(selector) !== before,
     text: (words) => [...document.querySelectorAll("[data-testid=stMarkdown]")].some((p) => p.textContent.includes(words)),
   };
   /** Resolves two frames after the condition holds: the picture has been handed to the screen. */
@@ -45,6 +54,7 @@ window.bench = (() => {
   let result = null;
   return {
     map,
+    words,
     until,
     /** Wait for the next event of a kind, and from there until the condition holds. */
     arm(kind, name, argument) {
