@@ -38,5 +38,5 @@ def block_pair(frame: bytes, *, key: str) -> None:
         key: widget key; with the same key new frames reach the view without a remount. What a side asks for
             is in its state as ``ask``.
     """
-    _carrier(key=f"{key}_code")
+    _carrier(key=f"{key}_view_code")
     _component(data=frame, key=key, on_ask_change=lambda: None)

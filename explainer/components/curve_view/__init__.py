@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from explainer.components.modules import link, styles
+from explainer.components.modules import parcel, styles
 from explainer.render.figures import COLOURS
 from explainer.render.wire import pack
 
@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 
+_code, _runner = parcel(FOLDER)
+_carrier = st.components.v2.component("convscope.curve_view_code", html="<span></span>", js=_code)
 _component = st.components.v2.component(
     "convscope.curve_view",
     html='<div class="curve-view plain"></div>',
     css=styles(FOLDER),
-    js=link(FOLDER),
+    js=_runner,
 )
 
 
@@ -125,4 +127,5 @@ def curve_view(
         "mark": mark,
         "ball": ball,
     }
+    _carrier(key=f"{key}_view_code")
     _component(data=pack(frame), key=key, on_read_change=read)

@@ -6,14 +6,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from explainer.components.modules import link, styles
+from explainer.components.modules import parcel, styles
 
 FOLDER = Path(__file__).parent
+_code, _runner = parcel(FOLDER)
+_carrier = st.components.v2.component("convscope.graph_view_code", html="<span></span>", js=_code)
 _component = st.components.v2.component(
     "convscope.graph_view",
     html='<div class="graph-view plain"></div>',
     css=styles(FOLDER, "player"),
-    js=link(FOLDER),
+    js=_runner,
 )
 
 
@@ -25,4 +27,5 @@ def graph_view(frame: bytes, *, key: str) -> None:
         key: widget key; its state ``ask`` holds what the reader wants: ``serial`` and ``link``, the new
             parameters of the page's link.
     """
+    _carrier(key=f"{key}_view_code")
     _component(data=frame, key=key, on_ask_change=lambda: None)

@@ -8,16 +8,18 @@ from typing import Any
 
 import streamlit as st
 
-from explainer.components.modules import link, styles
+from explainer.components.modules import parcel, styles
 from explainer.render.wire import pack
 
 FOLDER = Path(__file__).parent
 
+_code, _runner = parcel(FOLDER)
+_carrier = st.components.v2.component("convscope.learner_view_code", html="<span></span>", js=_code)
 _component = st.components.v2.component(
     "convscope.learner_view",
     html='<div class="learner-view plain"></div>',
     css=styles(FOLDER),
-    js=link(FOLDER),
+    js=_runner,
 )
 
 
@@ -62,6 +64,7 @@ def learner_view(
             serial = found.get("serial")
             on_points(found["points"], serial if isinstance(serial, int) else 0)
 
+    _carrier(key=f"{key}_code")
     _component(
         data=pack({**frame, "texts": dict(texts)}),
         key=key,
