@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 BAR = 3.2
-"""On a quiet machine of two cores the floor takes 62 ms: so many of it are the 200 ms that a reader may wait."""
+"""The floor takes 62 ms on two quiet cores: so many of it are the 200 ms that a reader may wait."""
 ROUNDS = 6
 WARM_UP = 2
 CODE = "[data-testid=stCode]"
