@@ -64,6 +64,14 @@ _SHOW_LINK = """number => {
   find(60);
 }"""
 """Scroll the navigation to the page that the reader is on, as its links come and find their widths."""
+_NOTE_LEAVING = """() => {
+  if (!("convscopeLeft" in globalThis)) addEventListener("click", (event) => {
+    const link = event.composedPath().find((part) => part instanceof HTMLAnchorElement);
+    if (link?.closest('[data-testid="stPageLink"]')) globalThis.convscopeLeft = performance.now();
+  }, true);
+  globalThis.convscopeLeft = -Infinity;
+}"""
+"""Note when the reader leaves for another page; components then hold their requests back (mount.js)."""
 
 
 def begin_page(key: str) -> Page:
@@ -81,7 +89,10 @@ def begin_page(key: str) -> Page:
     )
     st.html(f"<style>{_css()}</style>")
     # Screen readers choose their voice, and browsers the shapes of Han characters, by the page's language.
-    script = f"document.documentElement.lang = '{language}'; ({_SHOW_LINK})({PAGES.index(page)})"
+    script = (
+        f"document.documentElement.lang = '{language}'; ({_NOTE_LEAVING})(); "
+        f"({_SHOW_LINK})({PAGES.index(page)})"
+    )
     st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
     _header(page)
     return page

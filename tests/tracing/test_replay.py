@@ -57,7 +57,9 @@ def test_in_place_operations_do_not_touch_what_was_recorded() -> None:
         torch.testing.assert_close(made.detach(), recorded.output.output)
         made.sum().backward()
         assert leaf.grad is not None
-        assert all(torch.equal(a, b.output) for a, b in zip(before, recorded.nodes, strict=True))
+        for output, node in zip(before, recorded.nodes, strict=True):
+            # What empty_like returns is whatever the memory held: not a number, now and then.
+            torch.testing.assert_close(node.output, output, rtol=0, atol=0, equal_nan=True)
 
 
 def test_batch_statistics_are_not_written() -> None:

@@ -2,6 +2,9 @@
 
 import { decode } from "./wire.js";
 
+/** How long requests wait once the reader has chosen another page, in milliseconds, if that does not come. */
+const LEAVING = 2000;
+
 const THEME = ["--st-background-color", "--st-text-color", "--st-primary-color", "--st-font"];
 
 /**
@@ -39,7 +42,7 @@ export function mount(selector, View, connect = () => {}) {
     const place = places.get(root) ?? { view: new View(root), data: null, theme: "" };
     places.set(root, place);
     const { view } = place;
-    connect(view, component);
+    connect(view, { ...component, setStateValue: held(root, component.setStateValue), setTriggerValue: held(root, component.setTriggerValue) });
     const style = getComputedStyle(root);
     const theme = THEME.map((name) => style.getPropertyValue(name)).join();
     if (theme !== place.theme) {
@@ -57,5 +60,21 @@ export function mount(selector, View, connect = () => {}) {
         view.destroy?.();
         places.delete(root);
       });
+  };
+}
+
+/**
+ * A way to the server that says nothing while the reader leaves: Streamlit takes a request that comes between the
+ * click on a link and the new page as one of the page before, goes back to that and shows it empty.
+ * @param {HTMLElement} root
+ * @param {(name: string, value: unknown) => void} send
+ * @returns {(name: string, value: unknown) => void}
+ */
+function held(root, send) {
+  return (name, value) => {
+    const left = /** @type {{convscopeLeft?: number}} */ (globalThis).convscopeLeft ?? -Infinity;
+    const wait = left + LEAVING - performance.now();
+    if (wait <= 0) send(name, value);
+    else setTimeout(() => root.isConnected && send(name, value), wait);
   };
 }
