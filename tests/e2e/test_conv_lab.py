@@ -218,7 +218,7 @@ WATCH = """root => {
 
 
 def test_the_window_slides(lab):
-    page = lab("rows=4&cols=4")
+    page = lab("rows=12&cols=4")
     page.get_by_role("button", name="To the first position").click()
     name = page.locator(".cl-total span")
     expect(name).to_have_text("output 0, row 0, column 0")
@@ -229,14 +229,19 @@ def test_the_window_slides(lab):
     page.get_by_role("button", name="Slide").click()
     page.wait_for_function("slid.length > 3")
     page.get_by_role("button", name="Pause").click()
-    places = [tuple(map(int, re.findall(r"\d+", text)[1:])) for text in page.evaluate("slid.slice(1, 4)")]
-    assert places == sorted(places)  # along the rows, one below the other
+    expect(page.get_by_role("button", name="Slide")).to_be_visible()
+    held = name.inner_text()
+    places = [tuple(map(int, re.findall(r"\d+", text)[1:])) for text in page.evaluate("slid.slice(1)")]
+    assert places[0][0] == 0  # from the first row on, along the rows
+    assert places == sorted(set(places))
+    page.wait_for_timeout(700)  # several steps' time
+    expect(name).to_have_text(held)
     result = page.locator(".cl-result canvas").first
     result.focus()
     page.keyboard.press("End")
-    expect(name).to_have_text("output 0, row 3, column 3")
+    expect(name).to_have_text("output 0, row 11, column 3")
     page.keyboard.press("ArrowUp")
-    expect(name).to_have_text("output 0, row 2, column 3")
+    expect(name).to_have_text("output 0, row 10, column 3")
 
 
 def test_groups_join_only_their_own_channels(lab):
