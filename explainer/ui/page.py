@@ -37,6 +37,7 @@ class Page:
 
 
 _INSIDE = later("Look inside")
+_DETECT = later("Detect")
 _LEARN = later("Learn")
 
 PAGES = (
@@ -44,6 +45,8 @@ PAGES = (
     Page("layers", "pages/layers.py", later("Layers & kernels"), _INSIDE, ":material/layers:"),
     Page("why", "pages/why.py", later("Why this answer?"), _INSIDE, ":material/center_focus_strong:"),
     Page("compare", "pages/compare.py", later("Compare"), _INSIDE, ":material/compare:"),
+    Page("detection", "pages/detection.py", later("Detection lab"), _DETECT, ":material/frame_inspect:"),
+    Page("live", "pages/live.py", later("Live camera"), _DETECT, ":material/videocam:"),
     Page("playground", "pages/playground.py", later("Convolution"), _LEARN, ":material/grid_on:"),
     Page("foundations", "pages/foundations.py", later("Foundations"), _LEARN, ":material/school:"),
     Page("architectures", "pages/architectures.py", later("Architectures"), _LEARN, ":material/schema:"),

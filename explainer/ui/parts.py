@@ -33,6 +33,8 @@ class Part:
     key: str
     """Stands in the link, and names its modules and its lesson."""
     title: str
+    asks: bool = True
+    """Whether it has exercises, and so a worksheet."""
 
     @property
     def lesson(self) -> str:
@@ -57,7 +59,7 @@ def draw_parts(page: str, parts: Sequence[Part]) -> None:
     """
     with st.container(horizontal=True, vertical_alignment="center", key="parts"):
         part = _choose(parts)
-        as_worksheet = _choose_view()
+        as_worksheet = part.asks and _choose_view()
     if "torch" not in sys.modules and not painted(_PAINTED):
         tell_when_painted(_PAINTED)
         return
@@ -67,8 +69,9 @@ def draw_parts(page: str, parts: Sequence[Part]) -> None:
         return
     with guard():
         part.draw()
-    with guard():
-        exercises.draw(part.key, part.makers)
+    if part.asks:
+        with guard():
+            exercises.draw(part.key, part.makers)
     warm_up()
 
 

@@ -1,8 +1,10 @@
 """YOLOX: sizes of the published family, the numbers of published weights, decoding by hand."""
 
+import onnxruntime
 import pytest
 import torch
 
+from explainer.detection.published import load_onnx
 from explainer.detection.yolox import build_yolox, cells, decode, letterbox
 from explainer.tracing import trace
 
@@ -16,10 +18,6 @@ def test_parameters_are_those_of_the_paper(name, millions):
 
 
 def test_published_weights_give_the_numbers_of_onnxruntime(data_folder):
-    onnxruntime = pytest.importorskip("onnxruntime")
-    pytest.importorskip("onnx")
-    from published_yolox import load_onnx
-
     path = data_folder / "weights" / "yolox_nano.onnx"
     model = load_onnx(path, build_yolox("yolox_nano"))
     images = torch.randint(0, 256, (1, 3, 416, 416), generator=torch.Generator().manual_seed(0)).float()

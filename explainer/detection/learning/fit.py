@@ -6,10 +6,11 @@ import math
 import os
 import random
 import time
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -19,6 +20,7 @@ from explainer.detection.learning.pictures import Labelled, example
 from explainer.detection.yolox import cells
 
 CHECKPOINT = "last.pt"
+RECIPES = Path(__file__).with_name("recipes")
 Log = Callable[[dict[str, Any]], None]
 Targets = list[tuple[Tensor, Tensor]]
 """Boxes float [objects, 4] in pixels and labels int64 [objects] of each picture."""
@@ -50,7 +52,24 @@ class DetectorRecipe:
     """Share of the examples that are mosaics, until the last epochs."""
     plain_epochs: int = 6
     """Last epochs without mosaics, and with the L1 loss."""
+    balance: float = 0.0
+    """Share of the pictures that a class should be on; pictures of rarer classes are drawn more often."""
+    start: str = ""
+    """An ONNX file of published weights, relative to the folder of data, or the name of a finished recipe
+    whose backbone is taken over; empty for new weights."""
+    precision: Literal["float32", "bfloat16"] = "float32"
     seed: int = 0
+    note: str = ""
+    """What the model card should say of how the settings were found."""
+
+
+def load_detector_recipe(path: str | Path) -> DetectorRecipe:
+    """Read a recipe from a TOML file, or by the bare name of one that comes with the project."""
+    path = Path(path)
+    if not path.suffix:
+        path = RECIPES / f"{path}.toml"
+    fields = tomllib.loads(path.read_text(encoding="utf-8"))
+    return DetectorRecipe(**fields | {"classes": tuple(fields["classes"])})
 
 
 def fit(
@@ -80,13 +99,14 @@ def fit(
     for epoch in range(_resume(folder, stateful), recipe.epochs):
         started, plain = time.perf_counter(), epoch >= recipe.epochs - recipe.plain_epochs
         rng = random.Random(f"{recipe.seed}/{epoch}")
-        order = rng.sample(range(len(pictures)), len(pictures))
+        order = drawn(pictures, len(recipe.classes), recipe.balance, rng)
         mix = 0.0 if plain else recipe.mosaic
         sums: dict[str, float] = {}
         for step in range(steps):
             chosen = order[step * recipe.batch_size : (step + 1) * recipe.batch_size]
             images, targets = batch([example(pictures, i, recipe.side, rng, mix=mix) for i in chosen], device)
-            parts = loss_of(model, images, targets, plain)
+            with torch.autocast(device, torch.bfloat16, enabled=recipe.precision == "bfloat16"):
+                parts = loss_of(model, images, targets, plain)
             optimizer.zero_grad(set_to_none=True)
             torch.stack(list(parts.values())).sum().backward()
             nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
@@ -99,6 +119,21 @@ def fit(
         seconds = round(time.perf_counter() - started, 1)
         log({"epoch": epoch + 1, "seconds": seconds} | {k: round(v / steps, 4) for k, v in sums.items()})
     return averaged.module.to(memory_format=torch.contiguous_format).eval()
+
+
+def drawn(pictures: list[Labelled], classes: int, balance: float, rng: random.Random) -> list[int]:
+    """Return the order of an epoch: as many pictures as there are, those of rare classes more often.
+
+    A picture's chance grows with max(1, sqrt(balance / share)), the share being that of the pictures on which
+    the rarest of its classes is (Gupta, Dollár and Girshick, 2019, LVIS, section 4.3). With 0 every picture
+    comes once.
+    """
+    if balance == 0:
+        return rng.sample(range(len(pictures)), len(pictures))
+    shares = [sum(bool((one.labels == label).any()) for one in pictures) for label in range(classes)]
+    factors = [max(1.0, math.sqrt(balance * len(pictures) / max(1, share))) for share in shares]
+    weights = [max((factors[label] for label in one.labels), default=1.0) for one in pictures]
+    return rng.choices(range(len(pictures)), weights, k=len(pictures))
 
 
 def yolox_parts(side: int, device: str = "cpu") -> Loss:

@@ -1,10 +1,10 @@
 """The weights of a YOLOX network that somebody exported to ONNX, put into ours."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
-import onnx
 import torch
-from onnx import numpy_helper
 from torch import nn
 
 from explainer.detection.yolox import YOLOX, BaseConv
@@ -12,6 +12,9 @@ from explainer.detection.yolox import YOLOX, BaseConv
 
 def load_onnx(path: Path, model: YOLOX) -> YOLOX:
     """Fill ``model`` with the weights of an export whose batch normalisation is folded into convolutions."""
+    import onnx
+    from onnx import numpy_helper
+
     graph = onnx.load(str(path)).graph
     known = {one.name: torch.from_numpy(numpy_helper.to_array(one).copy()) for one in graph.initializer}
     published = [
@@ -19,7 +22,6 @@ def load_onnx(path: Path, model: YOLOX) -> YOLOX:
     ]
     normalised = {part.conv: part.bn for part in model.modules() if isinstance(part, BaseConv)}
     ours = [*_executed(model.backbone), *_of_head(model)]
-    assert len(ours) == len(published)
     with torch.no_grad():
         for convolution, (weight, bias) in zip(ours, published, strict=True):
             convolution.weight.copy_(weight.view_as(convolution.weight))

@@ -1,0 +1,80 @@
+"""``python -m explainer.detection.learning recipe``: train a detector, measure it, write weights and card."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from explainer.detection.learning.fit import (
+    DetectorRecipe,
+    Loss,
+    faster_rcnn_parts,
+    fit,
+    load_detector_recipe,
+    yolox_parts,
+)
+from explainer.detection.learning.pictures import read_labelled
+from explainer.detection.published import load_onnx
+from explainer.detection.small_faster_rcnn import build_small_faster_rcnn
+from explainer.detection.yolox import SIZES, build_yolox
+from explainer.training.data import data_folder
+from explainer.training.engine import append_json
+
+
+def prepared(recipe: DetectorRecipe, runs: Path, device: str) -> tuple[nn.Module, Loss]:
+    """Return the network with its first weights, and its loss."""
+    torch.manual_seed(recipe.seed)
+    if recipe.network in SIZES:
+        model = build_yolox(recipe.network, len(recipe.classes))
+        if recipe.start:
+            published = load_onnx(data_folder() / recipe.start, build_yolox(recipe.network))
+            _take_over(model, published.state_dict())
+        return model, yolox_parts(recipe.side, device)
+    detector = build_small_faster_rcnn(len(recipe.classes))
+    if recipe.start:
+        _take_over(detector.backbone.body, _backbone(load_file(runs / recipe.start / "weights.safetensors")))
+    return detector, faster_rcnn_parts
+
+
+def _backbone(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    prefix = "backbone.backbone."
+    return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
+
+
+def _take_over(model: nn.Module, state: dict[str, torch.Tensor]) -> None:
+    """Copy the tensors that fit; a head for other classes keeps its new weights."""
+    own = model.state_dict()
+    model.load_state_dict(own | {k: v for k, v in state.items() if k in own and own[k].shape == v.shape})
+
+
+def main() -> None:
+    """Train one recipe from the command line."""
+    parser = argparse.ArgumentParser(prog="python -m explainer.detection.learning", description=__doc__)
+    parser.add_argument("recipe", help="a TOML file, or the name of a recipe that comes with the project")
+    parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder for checkpoints and logs")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+
+    recipe = load_detector_recipe(options.recipe)
+    folder = options.runs / recipe.name
+    write = append_json(folder / "log.jsonl")
+
+    def log(line: dict[str, Any]) -> None:
+        write(line)
+        print(line, flush=True)
+
+    model, loss_of = prepared(recipe, options.runs, options.device)
+    pictures = read_labelled(data_folder() / "faces.zip", recipe.classes, "train")
+    trained = fit(recipe, model, loss_of, pictures, folder, log, options.device)
+    save_file(trained.cpu().state_dict(), folder / "weights.safetensors")
+
+
+if __name__ == "__main__":
+    main()
