@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from explainer.detection.yolox import YOLOX, BaseConv
 
@@ -34,6 +34,41 @@ def load_onnx(path: Path, model: YOLOX) -> YOLOX:
             norm.weight.fill_((1 + norm.eps) ** 0.5)
             norm.bias.copy_(bias)
     return model.eval()
+
+
+@torch.no_grad()
+def with_statistics(model: nn.Module, images: Tensor) -> nn.Module:
+    """Give every batch normalisation the statistics of its inputs for ``images``; return the same function.
+
+    Weights whose normalisation was folded away leave it with mean 0 and variance 1. Training normalises with
+    the true statistics of a batch, and would undo what the weights had learnt; with these it begins there.
+
+    Args:
+        model: in evaluation mode; changed in place.
+        images: float [N, 3, H, W], such as it will be trained on.
+    """
+    seen: dict[nn.BatchNorm2d, tuple[Tensor, Tensor]] = {}
+
+    def note(norm: nn.Module, inputs: tuple[Tensor]) -> None:
+        assert isinstance(norm, nn.BatchNorm2d)
+        variance, mean = torch.var_mean(inputs[0], (0, 2, 3))
+        seen[norm] = (mean, variance)
+
+    hooks = [
+        one.register_forward_pre_hook(note) for one in model.modules() if isinstance(one, nn.BatchNorm2d)
+    ]
+    model(images)
+    for hook in hooks:
+        hook.remove()
+    for norm, (mean, variance) in seen.items():
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
+        slope = norm.weight / (norm.running_var + norm.eps).sqrt()
+        norm.bias.add_(slope * (mean - norm.running_mean))
+        norm.weight.copy_(slope * (variance + norm.eps).sqrt())
+        norm.running_mean.copy_(mean)
+        norm.running_var.copy_(variance)
+    return model
 
 
 def _executed(part: nn.Module) -> list[nn.Conv2d]:

@@ -1,10 +1,21 @@
 """The training loop of detectors: what is killed goes on as if nothing had happened."""
 
+import random
+from collections import Counter
+
 import numpy as np
 import pytest
 import torch
 
-from explainer.detection.learning.fit import DetectorRecipe, faster_rcnn_parts, fit, yolox_parts
+from explainer.detection.learning.fit import (
+    RECIPES,
+    DetectorRecipe,
+    drawn,
+    faster_rcnn_parts,
+    fit,
+    load_detector_recipe,
+    yolox_parts,
+)
 from explainer.detection.learning.pictures import Labelled
 from explainer.detection.small_faster_rcnn import build_small_faster_rcnn
 from explainer.detection.yolox import build_yolox
@@ -56,3 +67,19 @@ def test_the_two_stage_network_trains_by_the_same_loop(tmp_path):
     (found,) = trained([torch.rand(3, 48, 64, generator=torch.Generator().manual_seed(0))])
     assert found["boxes"].shape[1] == 4
     assert sum(parameter.numel() for parameter in trained.parameters()) * 2 < 8 << 20
+
+
+def test_pictures_of_rare_classes_are_drawn_more_often():
+    rare = [Labelled(one.pixels, one.boxes, np.array([int(n == 0)])) for n, one in enumerate(pictures(16))]
+    assert sorted(drawn(rare, 2, 0.0, random.Random(0))) == list(range(16))
+    counts = Counter(i for seed in range(500) for i in drawn(rare, 2, 1.0, random.Random(seed)))
+    # sqrt(1 / (1/16)) = 4 against sqrt(1 / (15/16)), by hand.
+    often = sum(counts[i] for i in range(1, 16)) / 15
+    assert counts[0] / often == pytest.approx(4 / (16 / 15) ** 0.5, rel=0.1)
+
+
+@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.stem)
+def test_recipes_can_be_read(path):
+    recipe = load_detector_recipe(path.stem)
+    assert recipe.name == path.stem
+    assert recipe.side % 32 == 0

@@ -13,27 +13,34 @@ from torch import nn
 from explainer.detection.learning.fit import (
     DetectorRecipe,
     Loss,
+    batch,
     faster_rcnn_parts,
     fit,
     load_detector_recipe,
     yolox_parts,
 )
-from explainer.detection.learning.pictures import read_labelled
-from explainer.detection.published import load_onnx
+from explainer.detection.learning.pictures import Labelled, fitted, read_labelled
+from explainer.detection.published import load_onnx, with_statistics
 from explainer.detection.small_faster_rcnn import build_small_faster_rcnn
 from explainer.detection.yolox import SIZES, build_yolox
 from explainer.training.data import data_folder
 from explainer.training.engine import append_json
 
+MEASURED = 32
+"""Pictures that say what published weights are like on these data."""
 
-def prepared(recipe: DetectorRecipe, runs: Path, device: str) -> tuple[nn.Module, Loss]:
+
+def prepared(
+    recipe: DetectorRecipe, pictures: list[Labelled], runs: Path, device: str
+) -> tuple[nn.Module, Loss]:
     """Return the network with its first weights, and its loss."""
     torch.manual_seed(recipe.seed)
     if recipe.network in SIZES:
         model = build_yolox(recipe.network, len(recipe.classes))
         if recipe.start:
             published = load_onnx(data_folder() / recipe.start, build_yolox(recipe.network))
-            _take_over(model, published.state_dict())
+            images, _ = batch([fitted(one, recipe.side) for one in pictures[:MEASURED]], "cpu")
+            _take_over(model, with_statistics(published, images).state_dict())
         return model, yolox_parts(recipe.side, device)
     detector = build_small_faster_rcnn(len(recipe.classes))
     if recipe.start:
@@ -70,8 +77,8 @@ def main() -> None:
         write(line)
         print(line, flush=True)
 
-    model, loss_of = prepared(recipe, options.runs, options.device)
     pictures = read_labelled(data_folder() / "faces.zip", recipe.classes, "train")
+    model, loss_of = prepared(recipe, pictures, options.runs, options.device)
     trained = fit(recipe, model, loss_of, pictures, folder, log, options.device)
     save_file(trained.cpu().state_dict(), folder / "weights.safetensors")
 
