@@ -159,8 +159,8 @@ def soft_nms(
     Args:
         boxes: float [n, 4].
         scores: float [n].
-        decay: what a score is multiplied by: "linear" ``1 - IoU`` where the IoU is greater than ``iou`` (as in
-            the authors' code; the paper writes "at least"), "gaussian" ``exp(-IoU² / sigma)``.
+        decay: what a score is multiplied by: "linear" ``1 - IoU`` where the IoU is greater than ``iou`` (as
+            in the authors' code; the paper writes "at least"), "gaussian" ``exp(-IoU² / sigma)``.
         iou: threshold of the linear decay.
         sigma: width of the Gaussian decay.
         least: a box whose score sinks below it is dropped.
