@@ -95,6 +95,8 @@ def bundled(folder: Path = WEIGHTS) -> tuple[CatalogEntry, ...]:
     entries = []
     for key in sorted(cards, key=lambda key: (order.get(key, len(order)), key)):
         card = read_card(cards[key])
+        if "preprocessing" not in card:  # a detector: see explainer.detection.catalog
+            continue
         height, width = card["preprocessing"]["size"]
         title = card.get("title") or _BUNDLED.get(key, key)
         licence = card.get("licence")

@@ -78,7 +78,7 @@ def network(key: str, weights: str, progress: Progress | None = None) -> LoadedM
     """
     if key.startswith(SHOWN):
         return find_shown(key).loaded
-    _settle_threads()
+    settle_threads()
     if weights.startswith(OWN):
         own = shelf().get(weights)
         return _networks().get((key, weights), lambda: _load_own(key, own))
@@ -132,7 +132,8 @@ def threads() -> int:
 
 
 @st.cache_resource(show_spinner=False)
-def _settle_threads() -> Any:
+def settle_threads() -> Any:
+    """Tell PyTorch how many threads it may use, once for the life of the server."""
     import torch
 
     if shown_keys():  # the process is somebody's script or notebook: its threads are its own
