@@ -292,7 +292,8 @@ def _cut_trace(trace: Trace, node: Node, logits: Node, class_index: int, gradien
     if gradient is None:
         gradient = torch.zeros_like(leaf)
     score = logits.output[0, classes[0]]
-    return Cut(layout.maps(leaf.detach())[:1], layout.maps(gradient)[:1], score[None], classes)
+    scores = logits.output[:1].detach()
+    return Cut(layout.maps(leaf.detach())[:1], layout.maps(gradient)[:1], score[None], classes, scores)
 
 
 def _score(trace: Trace, node: Node, leaf: Tensor, logits: Node, index: int) -> Tensor:

@@ -45,6 +45,8 @@ class Cut:
     """[N]: the score (logit) of the class, image by image."""
     classes: tuple[int, ...]
     """The class of each image."""
+    logits: Tensor
+    """[N, classes]: the scores of all classes."""
 
 
 def cut_at(
@@ -82,7 +84,7 @@ def cut_at(
         scores = class_scores(output)
         classes = classes_of(scores, class_index)
         chosen = scores[torch.arange(len(classes)), list(classes)]
-    return _finish(knife.leaf, chosen, layout, classes)
+    return _finish(knife.leaf, chosen, layout, classes, scores.detach())
 
 
 def class_scores(output: Any) -> Tensor:
@@ -120,14 +122,14 @@ def classes_of(scores: Tensor, class_index: int | Sequence[int] | None) -> tuple
     return asked
 
 
-def _finish(leaf: Tensor, chosen: Tensor, layout: Layout, classes: tuple[int, ...]) -> Cut:
+def _finish(leaf: Tensor, chosen: Tensor, layout: Layout, classes: tuple[int, ...], logits: Tensor) -> Cut:
     gradient: Tensor | None = None
     if chosen.requires_grad:
         (gradient,) = torch.autograd.grad(chosen.sum(), leaf, allow_unused=True)
     activation = leaf.detach()
     if gradient is None:  # the class does not depend on this layer
         gradient = torch.zeros_like(activation)
-    return Cut(layout.maps(activation), layout.maps(gradient), chosen.detach(), classes)
+    return Cut(layout.maps(activation), layout.maps(gradient), chosen.detach(), classes, logits)
 
 
 class _Knife:
