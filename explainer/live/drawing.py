@@ -132,8 +132,8 @@ def coloured(values: NDArray[np.float32], name: str, peak: float) -> Picture:
 
 def heat_layers(
     values: NDArray[np.float32], size: tuple[int, int], opacity: float
-) -> tuple[Picture, NDArray[np.uint8]]:
-    """Return a heat map's colours, uint8 [h, w, 3], and how much of them covers a photo, uint8 [h, w, 1].
+) -> tuple[Picture, Picture]:
+    """Return what a heat map adds to a photo and the share of the photo that stays, both uint8 [h, w, 3].
 
     Strong values cover it, weak ones leave it, by the same rule as on the other pages.
 
@@ -146,11 +146,11 @@ def heat_layers(
     steps = np.round(np.clip(1 + 254 * large, 1, 255)).astype(np.uint8)
     strength = np.clip(np.arange(256) - 1, 0, 254) / 254
     alpha = opacity ** (1 / (0.12 + 1.6 * strength)) if opacity > 0 else np.zeros(256)
-    covers = np.round(255 * alpha).astype(np.uint8)
-    return colour_table("magnitude")[steps], covers[steps][..., None]
+    adds = np.round(colour_table("magnitude") * alpha[:, None]).astype(np.uint8)
+    keeps = np.repeat(np.round(255 * (1 - alpha)).astype(np.uint8)[:, None], 3, 1)
+    return adds[steps], keeps[steps]
 
 
-def cover(frame: Picture, colours: Picture, covers: NDArray[np.uint8]) -> None:
-    """Lay colours over a frame of the same size, by how much they cover, in place."""
-    alpha = covers.astype(np.uint16)
-    frame[:] = ((frame * (255 - alpha) + colours * alpha) >> 8).astype(np.uint8)
+def cover(frame: Picture, adds: Picture, keeps: Picture) -> None:
+    """Lay what ``heat_layers`` returned over a frame of the same size, in place."""
+    frame[:] = cv2.add(cv2.multiply(frame, keeps, scale=1 / 255), adds)

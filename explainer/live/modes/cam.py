@@ -34,9 +34,7 @@ class CamResult:
     """Of the class."""
     probability: float
     opacity: float = OPACITY
-    _layers: dict[tuple[int, int], tuple[Picture, NDArray[np.uint8]]] = field(
-        default_factory=dict, repr=False
-    )
+    _layers: dict[tuple[int, int], tuple[Picture, Picture]] = field(default_factory=dict, repr=False)
 
     def draw(self, frame: Picture) -> Picture:
         """Return the frame with the map over the part that the network sees."""

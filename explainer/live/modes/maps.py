@@ -71,27 +71,34 @@ class MapsResult:
     maps: NDArray[np.float32]
     """[n, h, w]: their values."""
     view: View
+    _drawn: dict[tuple[int, int], Picture] = field(default_factory=dict, repr=False)
 
     def draw(self, frame: Picture) -> Picture:
         """Return a mosaic of the frame's size: the frame in its corner, a map in each further tile."""
         height, width = frame.shape[:2]
+        mosaic = self._drawn.get((height, width))
+        if mosaic is None:  # it is drawn on several frames, most of them of one size
+            mosaic = self._mosaic(height, width)
+            self._drawn.clear()
+            self._drawn[height, width] = mosaic
+        canvas = mosaic.copy()
+        corner = canvas[: _edges(height)[2] - 1, : _edges(width)[2] - 1]
+        corner[:] = cv2.resize(frame, corner.shape[1::-1], interpolation=cv2.INTER_AREA)
+        self.view.mark(corner)
+        size = _letters(height)
+        _label(canvas, self.layer, size // 2, _edges(height)[2] - round(1.7 * size), size)
+        return canvas
+
+    def _mosaic(self, height: int, width: int) -> Picture:
+        """Return the tiles, with nothing in the corner."""
+        canvas = np.full((height, width, 3), DARK, np.uint8)
         rows, columns = _edges(height), _edges(width)
-        canvas = np.empty_like(frame)
-        canvas[:] = DARK
-        small: Picture = np.asarray(
-            cv2.resize(frame, (columns[2] - 1, rows[2] - 1), interpolation=cv2.INTER_AREA), np.uint8
-        )
-        self.view.mark(small)
-        canvas[: rows[2] - 1, : columns[2] - 1] = small
-        size = max(9, round(0.72 * text_size(height)))
+        size = _letters(height)
         for (row, column), channel, values in zip(_PLACES, self.channels, self.maps, strict=False):
             top, bottom, left, right = rows[row], rows[row + 1], columns[column], columns[column + 1]
             tile = canvas[top : bottom - 1, left : right - 1]
             _fit(tile, values)
-            write(tile, str(channel), size // 3 + 1, size // 5 + 1, size, DARK, 600)
-            write(tile, str(channel), size // 3, size // 5, size, LIGHT, 600)
-        write(canvas, self.layer, size // 2, rows[2] - round(1.7 * size), size, DARK, 600)
-        write(canvas, self.layer, size // 2 - 1, rows[2] - round(1.7 * size) - 1, size, LIGHT, 600)
+            _label(tile, str(channel), size // 3, size // 5, size)
         return canvas
 
     def said(self) -> tuple[Said, ...]:
@@ -110,6 +117,17 @@ def _fit(tile: Picture, values: NDArray[np.float32]) -> None:
     tile[top : top + size[1], left : left + size[0]] = cv2.resize(
         colours, size, interpolation=cv2.INTER_NEAREST
     )
+
+
+def _label(canvas: Picture, text: str, left: int, top: int, size: int) -> None:
+    """Write words that can be read on anything: light ones with a dark shadow."""
+    write(canvas, text, left + 1, top + 1, size, DARK, 600)
+    write(canvas, text, left, top, size, LIGHT, 600)
+
+
+def _letters(height: int) -> int:
+    """Return the size of the words on a mosaic of this height."""
+    return max(9, round(0.72 * text_size(height)))
 
 
 def _edges(length: int) -> list[int]:
