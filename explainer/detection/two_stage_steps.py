@@ -377,7 +377,7 @@ def suppress(boxes: Tensor, scores: Tensor, groups: Tensor, iou: float) -> Suppr
     for group in groups[gone].unique():
         kept = keep[groups[keep] == group]
         rest = torch.where(gone & (groups == group))[0]
-        overlap = box_iou(boxes[kept], boxes[rest])
+        overlap = box_iou(boxes[kept], boxes[rest]).double()  # as torchvision compares
         # Where rounding hides the one above the threshold, the largest overlap is the one.
         first = torch.where((overlap > iou).any(0), (overlap > iou).float().argmax(0), overlap.argmax(0))
         by[rest] = kept[first]
