@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from explainer.detection.detections import Picture
 from explainer.live.encoding import Mp4Writer
 from explainer.live.modes.base import Mode, Result
 from explainer.live.source import LIMITS, Limits, Moment, VideoSource
@@ -48,6 +50,7 @@ def annotate(
     side: int | None = None,
     patience: float = PATIENCE,
     limits: Limits = LIMITS,
+    look: Callable[[Picture], None] = lambda picture: None,
 ) -> Annotated:
     """Draw on every frame of a video what a mode says of it, and write it as an MP4 without sound.
 
@@ -65,6 +68,7 @@ def annotate(
         side: input size for the mode, where it has several; the largest without.
         patience: seconds for the network's runs where ``every`` is not said.
         limits: what the video may have.
+        look: shown every finished frame.
 
     Raises:
         ReaderError: it cannot be read, or the mode cannot be run.
@@ -73,7 +77,7 @@ def annotate(
     os.close(handle)
     try:
         with VideoSource(source, name, limits) as video:
-            done = _Work(video, Path(part), mode, progress, side, patience).run(every)
+            done = _Work(video, Path(part), mode, progress, look, side, patience).run(every)
         os.replace(part, target)
     except BaseException:
         Path(part).unlink(missing_ok=True)
@@ -90,11 +94,13 @@ class _Work:
         path: Path,
         mode: Mode,
         progress: Progress,
+        look: Callable[[Picture], None],
         side: int | None,
         patience: float,
     ) -> None:
         self.video, self.path, self.mode = video, path, mode
-        self.progress, self.side, self.patience = progress, side, patience
+        self.progress, self.look = progress, look
+        self.side, self.patience = side, patience
         self.runs = 0
         self.took: list[float] = []
         self.result: Result | None = None
@@ -108,13 +114,15 @@ class _Work:
             while True:
                 following = next(moments, None)
                 if count == next_run:
-                    self._look(moment)
+                    self._see(moment)
                     if every is None and self.runs == _MEASURED:
                         chosen = self._step()
                     next_run = count + chosen
                 assert self.result is not None
                 lasting = usual if following is None else following.at - moment.at
-                writer.write(self.result.draw(moment.frame), moment.at, lasting)
+                drawn = self.result.draw(moment.frame)
+                writer.write(drawn, moment.at, lasting)
+                self.look(drawn)
                 count, end = count + 1, moment.at + lasting
                 self.progress(count, max(count, self.video.expected))
                 if following is None:
@@ -122,7 +130,7 @@ class _Work:
                 moment = following
         return Annotated(self.path, count, end, *size, self.runs, chosen)
 
-    def _look(self, moment: Moment) -> None:
+    def _see(self, moment: Moment) -> None:
         begun = time.perf_counter()
         self.result = self.mode.run(moment.frame, self.side)
         self.took.append(time.perf_counter() - begun)
