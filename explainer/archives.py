@@ -22,6 +22,8 @@ LARGEST_ARCHIVE = 200_000_000
 """Bytes of a zip as it comes."""
 LARGEST_UNPACKED = 1_000_000_000
 """Bytes of all its pictures together once unpacked; they are unpacked one at a time, in memory."""
+LARGEST_TEXTS = 50_000_000
+"""Bytes of all text files of a zip together once unpacked."""
 MOST_ENTRIES = 20_000
 """A listing of millions of entries would fill the memory before any of them is looked at."""
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
@@ -46,6 +48,8 @@ _ENTRY_MARK = b"PK\x01\x02"
 _ENCRYPTED = 0x1
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
+_UNREADABLE = "The file {name} in the zip cannot be read: it is damaged or protected by a password."
+_WORDY = "The text files in {name} unpack to more than {limit} MB. Leave out what is not needed."
 _HEAVY = "The zip {name} is larger than {limit} MB. Choose fewer pictures, or save them smaller."
 _CROWDED = "The zip {name} lists more than {limit} files. Choose fewer."
 _DAMAGED = "The zip {name} is damaged, or no zip. Pack the pictures anew and try again."
@@ -89,15 +93,7 @@ def read_zip(data: bytes, name: str = "") -> Collection:
         ReaderError: it is no zip, is damaged, too large, or holds no picture.
     """
     name = name or "(no name)"
-    if len(data) > LARGEST_ARCHIVE:
-        raise ReaderError(_HEAVY, name=name, limit=LARGEST_ARCHIVE // 1_000_000)
-    if data.count(_ENTRY_MARK) > MOST_ENTRIES:
-        raise ReaderError(_CROWDED, name=name, limit=MOST_ENTRIES)
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-        entries = sorted(archive.infolist(), key=lambda entry: entry.filename)
-    except _BROKEN as error:
-        raise ReaderError(_DAMAGED, name=name) from error
+    archive, entries = _listed(data, name)
     pictures: list[Picture] = []
     skipped: list[ReaderError] = []
     total = 0
@@ -113,6 +109,48 @@ def read_zip(data: bytes, name: str = "") -> Collection:
     if not pictures:
         raise skipped[0] if len(skipped) == 1 else ReaderError(_EMPTY, name=name)
     return Collection(tuple(pictures), tuple(skipped))
+
+
+def read_texts(data: bytes, suffixes: frozenset[str], name: str = "") -> dict[str, bytes]:
+    """Return the text files in a zip that ``read_zip`` has listed, by name: labels, names of classes.
+
+    Args:
+        data: the archive's bytes.
+        suffixes: how their names end, in small letters: ``{".txt"}``.
+        name: what the archive is called in messages.
+
+    Raises:
+        ReaderError: it is no zip or is damaged, or they are larger than ``LARGEST_TEXTS`` together.
+    """
+    archive, entries = _listed(data, name or "(no name)")
+    texts: dict[str, bytes] = {}
+    room = LARGEST_TEXTS
+    for entry in entries:
+        if _hidden(entry) or PurePosixPath(entry.filename).suffix.lower() not in suffixes:
+            continue
+        try:
+            with archive.open(entry) as stream:
+                text = stream.read(room + 1)  # what it says of its size may be wrong
+        except _BROKEN as error:
+            raise ReaderError(_UNREADABLE, name=entry.filename) from error
+        room -= len(text)
+        if room < 0:
+            raise ReaderError(_WORDY, name=name or "(no name)", limit=LARGEST_TEXTS // 1_000_000)
+        texts[entry.filename] = text
+    return texts
+
+
+def _listed(data: bytes, name: str) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
+    """Open a zip and return its entries by name."""
+    if len(data) > LARGEST_ARCHIVE:
+        raise ReaderError(_HEAVY, name=name, limit=LARGEST_ARCHIVE // 1_000_000)
+    if data.count(_ENTRY_MARK) > MOST_ENTRIES:
+        raise ReaderError(_CROWDED, name=name, limit=MOST_ENTRIES)
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        return archive, sorted(archive.infolist(), key=lambda entry: entry.filename)
+    except _BROKEN as error:
+        raise ReaderError(_DAMAGED, name=name) from error
 
 
 def read_files(files: Iterable[tuple[str, bytes]]) -> Collection:
