@@ -151,6 +151,12 @@ def heat_layers(
     return adds[steps], keeps[steps]
 
 
+def fade(frame: Picture, keep: float = 0.7) -> None:
+    """Take the colours out of a frame and some of its light, in place: what is laid over it stands out."""
+    grey = cv2.convertScaleAbs(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), alpha=keep)
+    frame[:] = cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
+
+
 def cover(frame: Picture, adds: Picture, keeps: Picture) -> None:
     """Lay what ``heat_layers`` returned over a frame of the same size, in place."""
     frame[:] = cv2.add(cv2.multiply(frame, keeps, scale=1 / 255), adds)

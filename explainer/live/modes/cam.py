@@ -13,7 +13,7 @@ from explainer.attribution import formulas
 from explainer.attribution.cut import cut_at
 from explainer.detection.detections import Picture
 from explainer.errors import ReaderError
-from explainer.live.drawing import DARK, chip, cover, heat_layers, text_size
+from explainer.live.drawing import DARK, chip, cover, fade, heat_layers, text_size
 from explainer.live.modes.base import Said
 from explainer.live.modes.classifier import View, prepare
 
@@ -48,6 +48,7 @@ class CamResult:
             layers = heat_layers(self.heat / (float(self.heat.max()) or 1.0), size, self.opacity)
             self._layers.clear()
             self._layers[size] = layers
+        fade(part)
         cover(part, *layers)
         letters = text_size(frame.shape[0])
         chip(canvas, f"{self.name} {self.probability:.0%}", left, top, letters, DARK)
