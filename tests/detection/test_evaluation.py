@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -178,3 +179,22 @@ def test_the_thresholds_are_those_of_coco() -> None:
 def test_boxes_without_area_overlap_nothing() -> None:
     flat = np.array([[3.0, 3, 3, 3], [0, 0, 0, 5]])
     assert overlaps(flat, flat).tolist() == [[0, 0], [0, 0]]
+
+
+@pytest.mark.slow
+def test_a_real_detector_on_real_photographs_as_coco_counts(data_folder: Path) -> None:
+    from explainer.detection import load_detector
+    from explainer.detection.labelled import class_map, read_labelled_zip
+
+    torch.set_num_threads(1)
+    given = read_labelled_zip((data_folder / "coco_train128.zip").read_bytes())
+    detector = load_detector("yolox_nano", data_folder / "weights" / "yolox_nano.onnx")
+    meant = class_map(given, detector.classes)
+    truths, detections = [], []
+    for one in given.pictures[:30]:
+        pixels = one.load()
+        truths.append(meant.truth(one.truth(pixels)))
+        detections += detector.detect([pixels], score=0.001, iou=0.65)
+    ours = evaluate(truths, detections, detector.classes)
+    assert_as_coco(ours, truths, detections)
+    assert ours.ap50 > 0.4
