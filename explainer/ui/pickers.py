@@ -39,6 +39,8 @@ _THUMBNAIL = 144
 _PHOTO_SIZE = (224, 224)
 """Of the networks whose samples are offered where there is no network."""
 _OWN = "own_pictures"
+_OWNED = "own-"
+"""How keys of the reader's own pictures begin."""
 _PAD = "digit_pad"
 _DRAWING = "drawing"
 """Whether the reader's last word was a stroke on the pad, not a choice in the strip."""
@@ -223,8 +225,16 @@ def _choose_from_strip(
     if live is not None:
         items.insert(0, (live[0], t("Your image"), _small(live[1])))
     items += [(one.key, t(one.title), _thumbnail(one.key) if thumbnails else None) for one in samples]
-    wanted = st.query_params.get(parameter)
+    wanted = st.query_params.get(parameter, default)
     chosen = wanted if wanted in {key for key, *_ in items} else default
+    if chosen != wanted and wanted.startswith(_OWNED):
+        st.info(
+            t(
+                "The picture that this link names is not here: your own pictures are kept only for your "
+                "visit. Choose another one, or upload it again."
+            ),
+            icon=":material/info:",
+        )
     chosen = (
         gallery(
             items,
@@ -304,13 +314,13 @@ def _add_pictures(own: dict[str, OwnPicture]) -> None:
             key="upload",
         )
         if file is not None:
-            _keep(own, f"own-{file.file_id}", file.getvalue(), file.name)
+            _keep(own, f"{_OWNED}{file.file_id}", file.getvalue(), file.name)
     with st.popover(t("Camera"), icon=":material/photo_camera:", width="stretch"):
         # The browser asks for the camera as soon as it is drawn, so it is drawn only when wanted.
         if st.toggle(t("Turn the camera on"), key="camera_on"):
             shot = st.camera_input(t("Take a picture"), key="camera")
             if shot is not None:
-                _keep(own, f"own-{shot.file_id}", shot.getvalue(), shot.name)
+                _keep(own, f"{_OWNED}{shot.file_id}", shot.getvalue(), shot.name)
 
 
 def _keep(own: dict[str, OwnPicture], key: str, data: bytes, name: str) -> None:
@@ -328,7 +338,7 @@ def _keep(own: dict[str, OwnPicture], key: str, data: bytes, name: str) -> None:
 
 def add_picture(name: str, image: Image.Image) -> str:
     """Put a picture that a page has made into the strip, as if the reader had brought it; return its key."""
-    key = f"own-{hashlib.sha256(image.tobytes()).hexdigest()[:16]}"
+    key = f"{_OWNED}{hashlib.sha256(image.tobytes()).hexdigest()[:16]}"
     _put_into_strip(st.session_state.setdefault(_OWN, {}), key, OwnPicture(name, image, _small(image)))
     return key
 
