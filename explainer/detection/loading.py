@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -25,9 +26,12 @@ _HEADS = {
 }
 """Which tensor of the weights tells the number of classes: its rows are (classes + background) · boxes."""
 
+_PRIOR = 0.01
+"""Probability that an untrained cell gives to objectness and to every class."""
+
 
 def load_detector(
-    key: str,
+    key: str | DetectorEntry,
     weights: str | os.PathLike[str] = "default",
     progress: Progress | None = None,
     *,
@@ -38,7 +42,8 @@ def load_detector(
     """Open a detector of the catalogue.
 
     Args:
-        key: as in ``detectors()``: ``"faces_yolox_nano"``, ``"yolox_tiny"``, ``"fasterrcnn_resnet50_fpn"``.
+        key: as in ``detectors()``: ``"faces_yolox_nano"``, ``"yolox_tiny"``, ``"fasterrcnn_resnet50_fpn"``;
+            or an entry, for weights that are published elsewhere.
         weights: ``"default"`` for the published ones (bundled, or downloaded once), ``"none"`` for random
             ones (always the same), or the path of a state dict, a safetensors file or, for YOLOX, an ONNX
             export. Weights for another number of classes give a detector with that number;
@@ -51,11 +56,11 @@ def load_detector(
     Raises:
         ReaderError: no such detector, weights that cannot be had or do not fit, with what to do about it.
     """
-    entry = find_detector(key)
+    entry = find_detector(key) if isinstance(key, str) else key
     choice = os.fspath(weights)
     if choice == "none":
         with seeded():
-            model = _build(entry, len(entry.classes))
+            model = _as_before_training(_build(entry, len(entry.classes)))
         return _detector(entry, model, entry.classes, trained=False)
     own = choice != "default"
     path = Path(choice) if own else _published(entry, folder, progress)
@@ -97,6 +102,19 @@ def _build(entry: DetectorEntry, classes: int) -> nn.Module:
     return torchvision.models.get_model(
         entry.network, weights=None, weights_backbone=None, num_classes=classes + 1
     )
+
+
+def _as_before_training(model: nn.Module) -> nn.Module:
+    """Let a YOLOX with random weights begin as its authors let it: hardly a cell holds anything.
+
+    Without (Lin et al., 2017, "Focal loss", section 3.3) each of thousands of cells reports a box.
+    """
+    from explainer.detection.yolox import YOLOX
+
+    if isinstance(model, YOLOX):
+        for prediction in (*model.head.cls_preds, *model.head.obj_preds):
+            nn.init.constant_(cast(nn.Conv2d, prediction).bias, -math.log((1 - _PRIOR) / _PRIOR))  # type: ignore[arg-type]
+    return model
 
 
 def _filled(entry: DetectorEntry, tensors: Mapping[str, Tensor], label: str) -> nn.Module:

@@ -106,8 +106,8 @@ class YoloxDetector:
     ) -> list[Detections]:
         """Return what is on each picture, the surest first; boxes in pixels of the picture.
 
-        Pictures go through the network one by one: on a CPU a batch is no faster, and so what is found on a
-        picture never depends on its neighbours.
+        Pictures go through the network one by one: on a CPU a batch of 8 takes longer than 8 times one, and
+        so what is found on a picture never depends on its neighbours.
 
         Args:
             images: uint8 [H, W, 3], RGB, of any sizes.
