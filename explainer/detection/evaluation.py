@@ -278,6 +278,11 @@ class _Part:
     """IoU [detections, objects]."""
     levels: tuple[float, ...]
 
+    @cached_property
+    def taken(self) -> Whole:
+        """Which object each detection takes where all count alike, [thresholds, detections]."""
+        return _assigned(self.shared, self.levels, np.zeros(len(self.there), np.bool_))
+
 
 def _parts(
     truths: Sequence[Truth], found: Sequence[Detections], classes: int, levels: tuple[float, ...], most: int
@@ -285,13 +290,11 @@ def _parts(
     parts: list[list[_Part]] = [[] for _ in range(classes)]
     for picture, (truth, one) in enumerate(zip(truths, found, strict=True)):
         boxes, labels, scores = _arrays(one)
-        sizes, object_sizes = areas(boxes), areas(truth.boxes)
+        sizes, object_sizes, shared = areas(boxes), areas(truth.boxes), overlaps(boxes, truth.boxes)
         for label, places, there in _groups(truth, labels, scores, most):
-            shared = overlaps(boxes[places], truth.boxes[there])
+            own = shared[places][:, there]
             parts[label].append(
-                _Part(
-                    picture, places, scores[places], sizes[places], there, object_sizes[there], shared, levels
-                )
+                _Part(picture, places, scores[places], sizes[places], there, object_sizes[there], own, levels)
             )
     return parts
 
@@ -305,7 +308,8 @@ def _ranking(parts: list[_Part], levels: int, bounds: tuple[float, float]) -> tu
     found, counts, objects = [], [], 0
     for part in parts:
         other = _outside(part.object_sizes, bounds)
-        taken = _assigned(part.shared, part.levels, other)
+        mixed = other.any() and not other.all()
+        taken = _assigned(part.shared, part.levels, other) if mixed else part.taken
         hit = taken >= 0
         if len(other):
             found.append(np.where(hit, part.there[taken], -1))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from detection_sets import found, random_set, truth
 
 from explainer.detection.detections import Detections
