@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from explainer.detection.learning.card import save
 from explainer.detection.learning.fit import (
     DetectorRecipe,
     Loss,
@@ -23,6 +25,7 @@ from explainer.detection.learning.pictures import Labelled, fitted, read_labelle
 from explainer.detection.published import load_onnx, with_statistics
 from explainer.detection.small_faster_rcnn import build_small_faster_rcnn
 from explainer.detection.yolox import SIZES, build_yolox
+from explainer.models.entries import WEIGHTS
 from explainer.training.data import data_folder
 from explainer.training.engine import append_json
 
@@ -64,6 +67,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m explainer.detection.learning", description=__doc__)
     parser.add_argument("recipe", help="a TOML file, or the name of a recipe that comes with the project")
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder for checkpoints and logs")
+    parser.add_argument("--out", type=Path, default=WEIGHTS, help="folder for the weights and the model card")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
@@ -79,8 +83,12 @@ def main() -> None:
 
     pictures = read_labelled(data_folder() / "faces.zip", recipe.classes, "train")
     model, loss_of = prepared(recipe, pictures, options.runs, options.device)
-    trained = fit(recipe, model, loss_of, pictures, folder, log, options.device)
-    save_file(trained.cpu().state_dict(), folder / "weights.safetensors")
+    trained = fit(recipe, model, loss_of, pictures, folder, log, options.device).cpu()
+    save_file(trained.state_dict(), folder / "weights.safetensors")
+    card = save(
+        recipe, trained, read_labelled(data_folder() / "faces.zip", recipe.classes, "val"), options.out
+    )
+    print(json.dumps(card["ap"]), flush=True)
 
 
 if __name__ == "__main__":
