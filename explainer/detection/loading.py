@@ -26,6 +26,8 @@ _HEADS = {
 }
 """Which tensor of the weights tells the number of classes: its rows are (classes + background) · boxes."""
 
+_LARGEST = 1280
+"""Largest side that a card may ask for."""
 _PRIOR = 0.01
 """Probability that an untrained cell gives to objectness and to every class."""
 
@@ -70,7 +72,7 @@ def load_detector(
     else:
         model = _filled(entry, read_state_dict(path, name), name or path.name)
     names = _names(entry, _count(entry, model.state_dict()), classes or card.get("classes"))
-    return _detector(entry, model, names, trained=True, side=card.get("side"))
+    return _detector(entry, model, names, trained=True, side=_side(entry, card.get("side")))
 
 
 def _published(entry: DetectorEntry, folder: Path, progress: Progress | None) -> Path:
@@ -180,13 +182,18 @@ def _names(entry: DetectorEntry, count: int, given: Any) -> tuple[str, ...]:
     return tuple(f"class {index}" for index in range(count))
 
 
+def _side(entry: DetectorEntry, given: Any) -> int:
+    fits = isinstance(given, int) and 32 <= given <= _LARGEST and given % 32 == 0
+    return given if fits else entry.side
+
+
 def _detector(
     entry: DetectorEntry,
     model: nn.Module,
     classes: tuple[str, ...],
     *,
     trained: bool,
-    side: int | None = None,
+    side: int = 0,
 ) -> Detector:
     model.eval().requires_grad_(False)
     if entry.kind == "yolox":
