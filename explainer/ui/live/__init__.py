@@ -2,6 +2,74 @@
 
 from __future__ import annotations
 
+import sys
+
+import streamlit as st
+
+from explainer.components.painted import painted, tell_when_painted
+from explainer.ui.language import later, t
+from explainer.ui.lesson import lesson
+from explainer.ui.link_widgets import one_of
+from explainer.ui.live.choices import SAMPLES, Choice, choose, choose_kind
+from explainer.ui.live.poster import draw_bare
+from explainer.ui.live.trouble import SOURCE
+from explainer.ui.messages import guard
+
+_SOURCES = {
+    "camera": later("Camera"),
+    "snapshot": later("Snapshot"),
+    "picture": later("Picture"),
+    "video": later("Video file"),
+}
+_PAINTED = "page_painted"
+
 
 def draw_page() -> None:
     """Draw the page."""
+    with guard():
+        _draw()
+    lesson("live", title=t("What happens between the camera and the boxes?"))
+
+
+def _draw() -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="live_choices"):
+        kind = choose_kind()
+        source = one_of(SOURCE, t("Where pictures come from"), _SOURCES, "camera", hidden=True)
+    stage, side = st.columns([11, 5], gap="large")
+    if "torch" not in sys.modules and not painted(_PAINTED):
+        tell_when_painted(_PAINTED)
+        with stage:
+            draw_bare(SAMPLES[kind])  # something to look at while PyTorch is imported
+        return
+    with side, st.container(key="live_settings"), guard():
+        choice = choose(kind)
+        if choice is not None:
+            _show_stage(stage, source, choice)
+            _draw_code(choice)
+
+
+def _show_stage(stage: st.delta_generator.DeltaGenerator, source: str, choice: Choice) -> None:
+    with stage, guard():
+        if source == "camera":
+            from explainer.ui.live.camera import draw_camera
+
+            draw_camera(choice)
+        elif source == "snapshot":
+            from explainer.ui.live.still import draw_snapshot
+
+            draw_snapshot(choice)
+        elif source == "picture":
+            from explainer.ui.live.still import draw_picture
+
+            draw_picture(choice)
+        else:
+            from explainer.ui.live.film import draw_video_file
+
+            draw_video_file(lambda: choice.mode, choice.identity)
+
+
+def _draw_code(choice: Choice) -> None:
+    from explainer.render.live_code import live_code
+
+    with st.expander(t("Show the PyTorch code"), icon=":material/code:"):
+        st.code(live_code(choice.code, choice.imports, choice.sample), "python")
