@@ -8,13 +8,14 @@ padded.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 from torchvision.models.detection.rpn import concat_box_prediction_layers
+from torchvision.models.detection.transform import resize_boxes
 from torchvision.ops import batched_nms, box_iou, clip_boxes_to_image, remove_small_boxes
 
 from explainer.detection.detections import Detections
@@ -252,23 +253,30 @@ def run_steps(model: FasterRCNN, image: Tensor, *, score: float, iou: float) -> 
     size = images.image_sizes[0]
     proposals = _propose(model.rpn, levels, size)
     regions = _look(model.roi_heads, features, proposals.boxes[proposals.kept], size)
-    final = _decide(regions, score, iou, model.roi_heads.detections_per_img)
-    photo = (image.shape[1], image.shape[2])
-    found = {"boxes": final.boxes[final.kept]}
-    boxes = model.transform.postprocess([found], [size], [photo])[0]["boxes"]
+    fitted = _fitted(model.transform, images, (image.shape[1], image.shape[2]))
+    limit = model.roi_heads.detections_per_img
+    final, result = _decide(regions, fitted, score, iou, limit)
     return TwoStages(
-        _fitted(model.transform, images, photo),
+        fitted,
         levels,
         proposals,
         regions,
         final,
-        Detections(boxes, final.labels[final.kept], final.scores[final.kept]),
+        result,
         score,
         iou,
         model.rpn.nms_thresh,
         tuple(model.rpn.box_coder.weights),
         tuple(model.roi_heads.box_coder.weights),
     )
+
+
+def with_thresholds(stages: TwoStages, score: float, iou: float) -> TwoStages:
+    """Return the same steps with another end, as if run with other thresholds."""
+    if (score, iou) == (stages.score, stages.iou):
+        return stages
+    final, result = _decide(stages.regions, stages.fitted, score, iou, stages.final.limit)
+    return replace(stages, final=final, result=result, score=score, iou=iou)
 
 
 def _fitted(transform: Any, images: Any, photo: tuple[int, int]) -> Fitted:
@@ -356,8 +364,10 @@ def _look(heads: Any, features: dict[str, Tensor], boxes: Tensor, size: tuple[in
     )
 
 
-def _decide(regions: Regions, score: float, iou: float, limit: int) -> Final:
-    """Do what ``roi_heads.postprocess_detections`` does."""
+def _decide(
+    regions: Regions, fitted: Fitted, score: float, iou: float, limit: int
+) -> tuple[Final, Detections]:
+    """Do what ``roi_heads.postprocess_detections`` and ``transform.postprocess`` do."""
     classes = regions.scores.shape[1] - 1
     boxes = regions.refined[:, 1:].reshape(-1, 4)
     scores = regions.scores[:, 1:].reshape(-1)
@@ -365,7 +375,10 @@ def _decide(regions: Regions, score: float, iou: float, limit: int) -> Final:
     sure = sure[remove_small_boxes(boxes[sure], _LEAST)]
     boxes, scores, labels = boxes[sure], scores[sure], sure % classes
     # torchvision counts the background: its labels begin with 1, which the suppression's rounding can see.
-    return Final(sure // classes, labels, boxes, scores, suppress(boxes, scores, labels + 1, iou), limit)
+    final = Final(sure // classes, labels, boxes, scores, suppress(boxes, scores, labels + 1, iou), limit)
+    kept = final.kept
+    placed = resize_boxes(boxes[kept], list(fitted.size), list(fitted.photo))
+    return final, Detections(placed, labels[kept], scores[kept])
 
 
 def suppress(boxes: Tensor, scores: Tensor, groups: Tensor, iou: float) -> Suppressed:

@@ -1,4 +1,4 @@
-"""Detectors of torchvision step by step: the end is the network's own; anchors and RoIAlign worked out by hand."""
+"""Detectors of torchvision step by step: the end is the network's own; anchors and RoIAlign by hand."""
 
 import copy
 import math
@@ -10,6 +10,7 @@ from torchvision.ops import box_iou, roi_align
 
 from explainer.detection.roi_align import sampling
 from explainer.detection.two_stage import TwoStageDetector, as_input
+from explainer.detection.two_stage_steps import with_thresholds
 from tests.detection.two_stage_models import (
     mobilenet_detector,
     picture,
@@ -90,6 +91,7 @@ def test_other_thresholds_are_those_of_a_network_built_with_them(small, score, i
         wanted = other([as_input(image)])[0]
     assert_same(small.detect([image], score=score, iou=iou)[0], wanted)
     assert_same(small.stages(image, score=score, iou=iou).result, wanted)
+    assert_same(with_thresholds(small.stages(image, **OWN), score, iou).result, wanted)
 
 
 def test_the_shared_network_stays_as_it_was(small):
