@@ -21,7 +21,8 @@ _SOURCES = {
     "picture": later("Picture"),
     "video": later("Video file"),
 }
-_PAINTED = "page_painted"
+_PAINTED = "detector_painted"
+"""The same that the choice of a detector waits for: of two, each would take the other off the page, forever."""
 
 
 def draw_page() -> None:
