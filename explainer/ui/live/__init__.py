@@ -22,7 +22,7 @@ _SOURCES = {
     "video": later("Video file"),
 }
 _PAINTED = "detector_painted"
-"""The same that the choice of a detector waits for: of two, each would take the other off the page, forever."""
+"""The same that the choice of a detector waits for: of two, each would take the other off the page."""
 
 
 def draw_page() -> None:
