@@ -188,6 +188,7 @@ export class View {
         const tab = element("button", "yolo-tab");
         tab.append(element("b", "", String(i + 1)), element("span", "", titles[i]));
         tab.setAttribute("role", "tab");
+        tab.setAttribute("aria-label", `${i + 1} ${titles[i]}`);
         tab.dataset.step = step;
         tab.addEventListener("click", () => this.change({ step: /** @type {Step} */ (step) }));
         tab.addEventListener("keydown", (event) => {

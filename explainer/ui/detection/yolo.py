@@ -10,7 +10,7 @@ import streamlit as st
 from explainer.components.asking import asked, newly_asked
 from explainer.components.yolo_view import FOLDER, yolo_view
 from explainer.ui.detection.choosing import SCORES, Opened, choose_detector, thresholds
-from explainer.ui.language import t, texts_for
+from explainer.ui.language import current_language, t, texts_for
 from explainer.ui.lesson import lesson
 from explainer.ui.link import put
 from explainer.ui.memory import Memory
@@ -40,7 +40,7 @@ def _stages() -> Memory[YoloStages]:
 
 @st.cache_resource(show_spinner=False)
 def _traces() -> Memory[Trace]:
-    return Memory(512 << 20, _trace_size)
+    return Memory(1 << 30, _trace_size)
 
 
 @st.cache_resource(show_spinner=False)
@@ -99,7 +99,7 @@ def _show(opened: Opened, photo: ChosenImage, score: float, iou: float) -> None:
     stages = _stages().get((*name, score, iou), lambda: opened.detector.stages(picture, score=score, iou=iou))
     classes = [t(one) for one in opened.detector.classes]
     sent = frame(stages, classes, score=score, iou=iou)
-    identity = hashlib.sha256(repr((*name, classes)).encode()).hexdigest()[:16]
+    identity = hashlib.sha256(repr((*name, classes, current_language())).encode()).hexdigest()[:16]
     more = _answers(opened, stages, name, identity)
     stamp, place = _place(identity)
     kept = {
