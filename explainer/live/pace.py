@@ -59,6 +59,8 @@ class Pace:
         if self.side is None or usual is None:
             return
         place = self.sides.index(self.side)
+        if self.why == "smallest" and usual <= _LATE * self.budget:
+            self.why = "slower"  # it keeps up after all
         if usual > _LATE * self.budget:
             self._smaller(place, usual)
         elif place + 1 < len(self.sides):

@@ -123,7 +123,7 @@ def test_the_input_size_reaches_the_detector(coffee):
     assert asked == [224, 416, None]
 
 
-# --- classifiers ----------------------------------------------------------------------------------------------
+# --- classifiers ----------------------------------------------------------------------------------------
 
 
 def test_bars_are_the_probabilities_of_the_network(tiny, coffee):
@@ -196,7 +196,7 @@ def test_a_network_of_grey_pictures_works(coffee):
         assert mode.run(coffee).draw(coffee).shape == coffee.shape
 
 
-# --- half a forward pass --------------------------------------------------------------------------------------
+# --- half a forward pass --------------------------------------------------------------------------------
 
 
 def test_a_forward_pass_ends_at_the_layer(tiny):
@@ -233,7 +233,7 @@ def test_layers_with_maps_are_listed_in_order(tiny):
     assert found[0].title == "conv_1_1 · Conv2d · 10×62×62"
 
 
-# --- which channel stands where -------------------------------------------------------------------------------
+# --- which channel stands where -------------------------------------------------------------------------
 
 
 def test_strong_channels_come_in_and_the_others_keep_their_places():
@@ -250,7 +250,7 @@ def test_strong_channels_come_in_and_the_others_keep_their_places():
     assert sum(a != b for a, b in zip(first, then, strict=True)) == 1
 
 
-# --- drawing --------------------------------------------------------------------------------------------------
+# --- drawing --------------------------------------------------------------------------------------------
 
 
 def test_a_view_is_the_part_that_the_network_sees():

@@ -1,5 +1,7 @@
 """The input size follows what runs take, and does not swing."""
 
+from itertools import pairwise
+
 from explainer.live.pace import Pace
 
 SIDES = (224, 256, 320, 416)
@@ -33,6 +35,8 @@ def test_even_the_smallest_is_too_slow_and_it_says_so():
     pace = Pace(SIDES)
     assert run(pace, 1.0, 60)[-1] == 224
     assert pace.why == "smallest"
+    run(pace, 0.3, 10)
+    assert (pace.side, pace.why) == (224, "slower"), "the smallest keeps up again"
 
 
 def test_it_grows_back_when_there_is_time_again():
@@ -54,9 +58,9 @@ def test_it_does_not_swing_where_a_larger_size_is_dearer_than_expected():
         pace.note(0.06 if pace.side == 224 else 0.13)
         if pace.side > before:
             changes.append(number)
-    gaps = [after - before for before, after in zip(changes, changes[1:], strict=False)]
+    gaps = [after - before for before, after in pairwise(changes)]
     assert len(changes) <= 8
-    assert all(later >= earlier for earlier, later in zip(gaps, gaps[1:], strict=False))
+    assert all(later >= earlier for earlier, later in pairwise(gaps))
 
 
 def test_one_slow_run_changes_nothing():

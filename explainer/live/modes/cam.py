@@ -20,7 +20,7 @@ from explainer.live.modes.classifier import View, prepare
 if TYPE_CHECKING:
     from explainer.models import LoadedModel
 
-OPACITY = 0.6
+OPACITY = 0.72
 
 
 @dataclass(frozen=True, eq=False)

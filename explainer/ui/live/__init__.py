@@ -36,7 +36,7 @@ def _draw() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="live_choices"):
         kind = choose_kind()
         source = one_of(SOURCE, t("Where pictures come from"), _SOURCES, "camera", hidden=True)
-    stage, side = st.columns([11, 5], gap="large")
+    stage, side = st.columns([3, 2], gap="large")
     if "torch" not in sys.modules and not painted(_PAINTED):
         tell_when_painted(_PAINTED)
         with stage:

@@ -53,7 +53,7 @@ def tell(trouble: Trouble) -> None:
     with st.container(border=True, key="live_trouble"):
         st.markdown(f":material/videocam_off: **{title}**\n\n{what}")
         if code:
-            st.code(code, language="sh")
+            st.code(code, language="sh", wrap_lines=True)
         st.markdown(t("Without the live picture everything works on single pictures:"))
         with st.container(horizontal=True):
             if trouble in (Trouble.BLOCKED, Trouble.REFUSED):
