@@ -16,6 +16,8 @@ from explainer.samples import sample
 
 RATE, SECONDS = 15, 20
 WIDTH, HEIGHT = 640, 480
+WARM_UP = 3.0
+"""Seconds in which the first run makes what is needed."""
 LEAST_FRAMES, LEAST_RESULTS = 12.0, 10.0
 """A second."""
 MOST_DELAY = 0.4
@@ -38,9 +40,11 @@ def run() -> Iterator[Result]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     detector = load_detector("faces_yolox_nano")
-    worker = LiveWorker(Detection(detector, sides=SIDES))
+    worker = LiveWorker(Detection(detector, sides=SIDES, engine="onnxruntime"))
     try:
         shown, waits, delays, sides = _stream(worker, film())
+        if (error := worker.figures().error) is not None:
+            raise error
     finally:
         worker.close()
         torch.set_num_threads(threads)
@@ -86,8 +90,8 @@ def _stream(
     sides: list[int | None] = []
     before: Seen | None = None
     shown = 0
-    begun = time.monotonic() + 1.0  # a second to become warm
-    number = -RATE
+    begun = time.monotonic() + WARM_UP
+    number = round(-WARM_UP * RATE)
     while (now := time.monotonic()) < begun + SECONDS:
         due = begun + number / RATE
         if now < due:

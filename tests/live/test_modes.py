@@ -123,6 +123,23 @@ def test_the_input_size_reaches_the_detector(coffee):
     assert asked == [224, 416, None]
 
 
+def test_a_faster_engine_is_asked_for_and_finds_the_same(coffee):
+    made = []
+
+    class Quick(Found):
+        def faster(self, engine):
+            made.append(engine)
+            quick = Found(classes=("quick", "quicker", "quickest"))
+            object.__setattr__(quick, "engine", engine)
+            return quick
+
+    result = Detection(Quick(), engine="onnxruntime").run(coffee)
+    assert (made, result.engine, result.said()[0].name) == (["onnxruntime"], "onnxruntime", "quicker")
+    assert Detection(Quick()).run(coffee).engine == ""
+    assert Detection(Found(), engine="onnxruntime").run(coffee).engine == "", "there is none for this one"
+    assert made == ["onnxruntime"]
+
+
 # --- classifiers ----------------------------------------------------------------------------------------
 
 

@@ -22,6 +22,8 @@ class DetectionResult:
     places: NDArray[np.float32]
     """[n, 4]: left, top, right, bottom as shares of the frame's width and height."""
     classes: tuple[str, ...]
+    engine: str = ""
+    """What ran the network, where that is not the network itself."""
 
     def draw(self, frame: Picture) -> Picture:
         """Return the frame with the boxes; the surest lies on top."""
@@ -60,6 +62,8 @@ class Detection:
         iou: overlap from which of two boxes of one class only the surer stays.
         only: labels to show; all of them where it is ``None``.
         sides: input sizes to choose among, rising; empty for detectors that have but one.
+        engine: ``"onnxruntime"`` or ``"torch"`` for the same weights with less work, made at the first run;
+            for detectors that cannot be had so, and without it, the network as it is.
     """
 
     detector: Detector
@@ -67,20 +71,23 @@ class Detection:
     iou: float = 0.45
     only: frozenset[int] | None = None
     sides: tuple[int, ...] = ()
+    engine: str = ""
 
     @property
     def weight(self) -> Hashable:
-        """The detector: thresholds cost next to nothing."""
-        return id(self.detector)
+        """The detector and what runs it: thresholds cost next to nothing."""
+        return id(self.detector), self.engine
 
     def run(self, frame: Picture, side: int | None = None) -> DetectionResult:
         """Return what is on a frame."""
         side = side or (self.sides[-1] if self.sides else None)
-        (found,) = self.detector.detect([frame], score=self.score, iou=self.iou, side=side)
+        make = getattr(self.detector, "faster", None)
+        detector: Detector = make(self.engine) if make and self.engine else self.detector
+        (found,) = detector.detect([frame], score=self.score, iou=self.iou, side=side)
         if self.only is not None:
             wanted = [place for place, label in enumerate(found.labels.tolist()) if label in self.only]
             found = Detections(found.boxes[wanted], found.labels[wanted], found.scores[wanted])
         height, width = frame.shape[:2]
         places = found.boxes.detach().numpy().astype(np.float32)
         places /= np.array((width, height, width, height), np.float32)
-        return DetectionResult(found, places, tuple(self.detector.classes))
+        return DetectionResult(found, places, tuple(detector.classes), getattr(detector, "engine", ""))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -35,6 +35,8 @@ MODES = {
 SAMPLES = {"detection": "astronaut", "cam": "coffee", "maps": "coffee", "bars": "coffee"}
 """The picture that shows a mode best."""
 DETECTOR = "faces_yolox_nano"
+ENGINE = "onnxruntime"
+"""What runs a stream's detector, where it gives the same numbers."""
 SMALLEST = 224
 _FEW = 8
 """Classes that are offered as buttons; more of them as a list."""
@@ -47,6 +49,9 @@ class Choice:
     """What is done with every frame."""
 
     mode: Mode
+    """For a stream."""
+    still: Mode
+    """For one picture: the same without what pays only for many."""
     identity: tuple[Hashable, ...]
     """The same for the same work: key of the network, and everything that changes a result."""
     code: str
@@ -88,8 +93,10 @@ def _detection(opened: Opened) -> Choice:
     sides = _choose_side(opened)
     shown = f", only=frozenset({sorted(only)})" if only is not None else ""
     given = "" if opened.weights == "default" else f', "{opened.weights}"'
+    still = Detection(opened.detector, score, iou, only, sides)
     return Choice(
-        Detection(opened.detector, score, iou, only, sides),
+        replace(still, engine=ENGINE),
+        still,
         ("detection", opened.key, opened.weights, score, iou, only, sides),
         f'Detection(load_detector("{opened.key}"{given}), score={score:g}, iou={iou:g}{shown})',
         (
@@ -220,6 +227,7 @@ def _choice(
     more = "".join(f", {one}" for one in given_more)
     parameters = {"model": key} | ({} if weights == "default" else {"weights": weights})
     return Choice(
+        mode,
         mode,
         (name, key, weights, *arguments),
         f'{name}(load_model("{key}"{given}){more})',

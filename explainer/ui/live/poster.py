@@ -23,7 +23,7 @@ _STATE = "live_poster"
 def draw_poster(choice: Choice) -> None:
     """Draw the sample with the result on it, as the camera's picture will look."""
     frame = poster(choice.sample)
-    result = result_of(choice.mode, (choice.identity, choice.sample), frame)
+    result = result_of(choice.still, (choice.identity, choice.sample), frame)
     said = words(result.said())
     st.image(
         result.draw(frame),

@@ -25,6 +25,7 @@ _WHY = {
     "smallest": later("the smallest, and still slower than ten results a second"),
 }
 """Why the input has its size."""
+_ENGINES = {"torch": "PyTorch", "onnxruntime": "ONNX Runtime"}
 _MOST = 4
 """Things that are named; more of them are counted."""
 _CSS = """
@@ -42,12 +43,13 @@ def draw_status(studio: Studio) -> None:
     """Draw figures and what is seen; once, the caller renews it."""
     figures, seen = studio.worker.figures(), studio.worker.latest()
     said = () if seen is None else seen.result.said()
-    st.html(f"<style>{_CSS}</style>{_strip(figures)}{_said(said, seen is not None)}")
+    engine = "" if seen is None else getattr(seen.result, "engine", "")
+    st.html(f"<style>{_CSS}</style>{_strip(figures, engine)}{_said(said, seen is not None)}")
     if figures.error is not None:
         st.error(message(figures.error), icon=":material/info:")
 
 
-def _strip(figures: Figures) -> str:
+def _strip(figures: Figures, engine: str) -> str:
     delay = "–" if figures.delay is None else f"{1000 * figures.delay:.0f} ms"
     rows = [
         (t("Frames on screen"), f"{figures.frames:.0f}", t("a second"), ""),
@@ -62,6 +64,10 @@ def _strip(figures: Figures) -> str:
     if figures.side is not None:
         why = t(_WHY[figures.why]) if _WHY[figures.why] else t("chosen by you")
         rows.append((t("Input size"), f"{figures.side} px", why, ""))
+    if engine:
+        run = "" if figures.run is None else t("{ms} ms a run", ms=f"{1000 * figures.run:.0f}")
+        hint = t("What runs the network. Its numbers were compared with PyTorch's before it was used.")
+        rows.append((t("Engine"), _ENGINES.get(engine, engine), run, hint))
     items = "".join(
         f"<div title='{escape(hint, quote=True)}'><dt>{escape(name)}</dt>"
         f"<dd>{escape(value)} <small>{escape(unit)}</small></dd></div>"

@@ -43,7 +43,7 @@ def _show(choice: Choice, image: Image.Image, identity: str, name: str) -> None:
     image = image.copy()
     image.thumbnail((_LONGEST, _LONGEST))
     frame = np.asarray(image)
-    result = result_of(choice.mode, (choice.identity, identity), frame)
+    result = result_of(choice.still, (choice.identity, identity), frame)
     said = words(result.said())
     st.image(
         result.draw(frame),
