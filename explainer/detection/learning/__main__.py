@@ -29,6 +29,8 @@ from explainer.models.entries import WEIGHTS
 from explainer.training.data import data_folder
 from explainer.training.engine import append_json
 
+WHOLE = "weights.safetensors"
+"""What a finished run leaves in its folder, in full precision."""
 MEASURED = 32
 """Pictures that say what published weights are like on these data."""
 
@@ -38,17 +40,18 @@ def prepared(
 ) -> tuple[nn.Module, Loss]:
     """Return the network with its first weights, and its loss."""
     torch.manual_seed(recipe.seed)
-    if recipe.network in SIZES:
-        model = build_yolox(recipe.network, len(recipe.classes))
-        if recipe.start:
-            published = load_onnx(data_folder() / recipe.start, build_yolox(recipe.network))
-            images, _ = batch([fitted(one, recipe.side) for one in pictures[:MEASURED]], "cpu")
-            _take_over(model, with_statistics(published, images).state_dict())
-        return model, yolox_parts(recipe.side, device)
-    detector = build_small_faster_rcnn(len(recipe.classes))
-    if recipe.start:
-        _take_over(detector.backbone.body, _backbone(load_file(runs / recipe.start / "weights.safetensors")))
-    return detector, faster_rcnn_parts
+    finished = {} if Path(recipe.start).suffix or not recipe.start else load_file(runs / recipe.start / WHOLE)
+    if recipe.network not in SIZES:
+        detector = build_small_faster_rcnn(len(recipe.classes))
+        _take_over(detector.backbone.body, _backbone(finished))
+        return detector, faster_rcnn_parts
+    model = build_yolox(recipe.network, len(recipe.classes))
+    if Path(recipe.start).suffix:
+        published = load_onnx(data_folder() / recipe.start, build_yolox(recipe.network))
+        images, _ = batch([fitted(one, recipe.side) for one in pictures[:MEASURED]], "cpu")
+        finished = with_statistics(published, images).state_dict()
+    _take_over(model, finished)
+    return model, yolox_parts(recipe.side, device)
 
 
 def _backbone(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -84,7 +87,7 @@ def main() -> None:
     pictures = read_labelled(data_folder() / "faces.zip", recipe.classes, "train")
     model, loss_of = prepared(recipe, pictures, options.runs, options.device)
     trained = fit(recipe, model, loss_of, pictures, folder, log, options.device).cpu()
-    save_file(trained.state_dict(), folder / "weights.safetensors")
+    save_file(trained.state_dict(), folder / WHOLE)
     card = save(
         recipe, trained, read_labelled(data_folder() / "faces.zip", recipe.classes, "val"), options.out
     )

@@ -19,11 +19,14 @@ from explainer.detection.evaluation import Truth, evaluate
 from explainer.detection.learning.fit import DetectorRecipe
 from explainer.detection.learning.pictures import Labelled
 from explainer.detection.loading import load_detector
+from explainer.detection.yolox import SIZES
 
 LEAST_SCORE = 0.001
 """Of what is measured: average precision needs the unsure detections, too."""
-SUPPRESSION = {"yolox": 0.65, "faster_rcnn": 0.5}
-"""IoU of the suppression while measuring: as the authors of the networks do it."""
+SUPPRESSION = 0.5
+"""IoU of the suppression while measuring."""
+LARGER = (512, 608)
+"""Sides of the input that a network of one stage is measured at besides its own."""
 COMMON = ("face", "masked face")
 """Classes with enough pictures for a figure that says something."""
 
@@ -51,16 +54,18 @@ def save(recipe: DetectorRecipe, model: nn.Module, pictures: list[Labelled], fol
     }
     write = folder / f"{recipe.name}.json"
     write.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
-    card["ap"] = measured(load_detector(recipe.name, folder=folder), pictures)
+    detector = load_detector(recipe.name, folder=folder)
+    card["ap"] = measured(detector, pictures)
+    if recipe.network in SIZES:  # many of the faces are small
+        card["ap_at"] = {str(side): measured(detector, pictures, side) for side in LARGER}
     write.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     return card
 
 
-def measured(detector: Detector, pictures: list[Labelled]) -> dict[str, Any]:
+def measured(detector: Detector, pictures: list[Labelled], side: int | None = None) -> dict[str, Any]:
     """Return AP50 by class, its mean over the common classes, COCO's mAP, and the number of pictures."""
-    kind = "yolox" if "yolox" in detector.key else "faster_rcnn"
     seen = [np.asarray(cv2.cvtColor(one.pixels, cv2.COLOR_BGR2RGB), np.uint8) for one in pictures]
-    found = detector.detect(seen, score=LEAST_SCORE, iou=SUPPRESSION[kind])
+    found = detector.detect(seen, score=LEAST_SCORE, iou=SUPPRESSION, side=side)
     truths = [Truth(one.boxes.astype(np.float64), one.labels) for one in pictures]
     evaluation = evaluate(truths, found, detector.classes)
     by_class = dict(zip(detector.classes, evaluation.ap()[:, 0].round(4).tolist(), strict=True))
