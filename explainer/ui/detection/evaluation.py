@@ -199,6 +199,9 @@ def _show(opened: Opened, trial: Trial, file: str | None) -> None:
         rule = one_of(RULE, t("Area that is shaded"), _RULES, USUAL_RULE)
     label = trial.classes.index(name)
     carried = album(trial)
+    if file is None:
+        for number, one in enumerate(carried["pictures"], 1):
+            one["name"] = t("Scene {number}", number=number)
     match_album(pack(carried), key="match_album")
     identity = hashlib.sha256(
         repr((carried["album"], opened.key, opened.weights, titles)).encode()
