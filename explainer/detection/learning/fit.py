@@ -55,7 +55,8 @@ class DetectorRecipe:
     balance: float = 0.0
     """Share of the pictures that a class should be on; pictures of rarer classes are drawn more often."""
     start: str = ""
-    """An ONNX file of published weights, relative to the folder of data, or the name of a finished recipe whose
+    """An ONNX file of published weights, relative to the folder of data, or the name of a finished recipe
+    whose
     weights (by another network: whose backbone) are taken over; empty for new weights."""
     precision: Literal["float32", "bfloat16"] = "float32"
     seed: int = 0
