@@ -56,8 +56,7 @@ class DetectorRecipe:
     """Share of the pictures that a class should be on; pictures of rarer classes are drawn more often."""
     start: str = ""
     """An ONNX file of published weights, relative to the folder of data, or the name of a finished recipe
-    whose
-    weights (by another network: whose backbone) are taken over; empty for new weights."""
+    whose weights (by another network: whose backbone) are taken over; empty for new weights."""
     precision: Literal["float32", "bfloat16"] = "float32"
     seed: int = 0
     note: str = ""
