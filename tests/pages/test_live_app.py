@@ -115,6 +115,18 @@ def test_odd_links_do_no_harm():
     assert mode.layer == "relu_1_1"
 
 
+def test_a_network_that_cannot_be_had_leaves_the_stream_as_it_was(monkeypatch, tmp_path):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    app = visit()
+    before = app.session_state["live_studio"].worker.mode
+    app.selectbox(key="detector").set_value("yolox_tiny").run()
+    assert app.warning, "the reader is told why"
+    assert app.get("component_instance"), "the stream is still on the page"
+    assert app.session_state["live_studio"].worker.mode is before
+
+
 # --- without a camera -------------------------------------------------------------------------------------
 
 
@@ -229,6 +241,7 @@ def test_a_connection_without_frames_is_told_after_ten_seconds(monkeypatch):
 def test_the_code_draws_what_the_page_draws(mode, tmp_path, monkeypatch, capsys):
     app = visit(mode=mode, score="0.3")
     (code,) = [one.value for one in app.code if "mode.run" in one.value]
+    assert mode_of(app) == app.session_state["live_studio"].choice.another()
     monkeypatch.chdir(tmp_path)
     exec(compile(code, "snippet", "exec"), {"__name__": "__main__"})
     drawn = np.asarray(Image.open(tmp_path / "annotated.png"))

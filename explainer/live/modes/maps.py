@@ -147,7 +147,7 @@ class FeatureMaps:
 
     loaded: LoadedModel
     layer: str
-    places: Places = field(default_factory=Places, compare=False, repr=False)
+    places: Places = field(default_factory=Places, init=False, compare=False, repr=False)
 
     @property
     def sides(self) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ from explainer.ui.lesson import lesson
 from explainer.ui.link_widgets import one_of
 from explainer.ui.live.choices import SAMPLES, Choice, choose, choose_kind
 from explainer.ui.live.poster import draw_bare
+from explainer.ui.live.studio import studio
 from explainer.ui.live.trouble import SOURCE
 from explainer.ui.messages import guard
 
@@ -42,11 +43,15 @@ def _draw() -> None:
         with stage:
             draw_bare(SAMPLES[kind])  # something to look at while PyTorch is imported
         return
+    choice: Choice | None = None
     with side, st.container(key="live_settings"), guard():
         choice = choose(kind)
         if choice is not None:
-            _show_stage(stage, source, choice)
             _draw_code(choice)
+    if choice is None and source == "camera" and "torch" in sys.modules:
+        choice = studio().choice  # the stream does not stop because of a network that cannot be had
+    if choice is not None:
+        _show_stage(stage, source, choice)
 
 
 def _show_stage(stage: st.delta_generator.DeltaGenerator, source: str, choice: Choice) -> None:
@@ -66,7 +71,7 @@ def _show_stage(stage: st.delta_generator.DeltaGenerator, source: str, choice: C
         else:
             from explainer.ui.live.film import draw_video_file
 
-            draw_video_file(lambda: choice.mode, choice.identity)
+            draw_video_file(choice.another, choice.identity)
 
 
 def _draw_code(choice: Choice) -> None:

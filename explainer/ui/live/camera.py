@@ -38,7 +38,7 @@ def draw_camera(choice: Choice) -> None:
     """Draw the stream with what belongs to it."""
     found = trouble_of(camera_check(key="camera_check_view"))
     ours = studio()
-    ours.worker.mode = choice.mode
+    ours.worker.mode, ours.choice = choice.mode, choice
     if found is not None and not ours.worker.running:
         tell(found)
         draw_poster(choice)
@@ -52,6 +52,8 @@ def draw_camera(choice: Choice) -> None:
         )
         draw_poster(choice)
         draw_frozen(choice)
+        if len(ours.recorder):
+            draw_recording(ours.recorder)
         return
     _watch(ours)
     draw_freeze(ours, choice)

@@ -63,6 +63,10 @@ class Choice:
     parameters: dict[str, str]
     """What the pages that explain a frame should be told of it."""
 
+    def another(self) -> Mode:
+        """Return a mode that does the same, for another thread: some remember what they saw last."""
+        return replace(self.mode)  # type: ignore[type-var]
+
 
 def choose_kind() -> str:
     """Draw the switch of modes; the choice is ``?mode=``."""

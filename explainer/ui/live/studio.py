@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from explainer.live.recorder import Recorder
     from explainer.live.worker import LiveWorker, Seen
+    from explainer.ui.live.choices import Choice
 
 _log = logging.getLogger("convscope")
 _STATE = "live_studio"
@@ -26,6 +27,8 @@ class Studio:
 
     worker: LiveWorker
     recorder: Recorder
+    choice: Choice | None = None
+    """What was done with frames last: goes on where what was chosen since cannot be had."""
     failed: bool = False
     """Whether a frame could not be drawn on, and the log knows why."""
 

@@ -63,7 +63,9 @@ def tell(trouble: Trouble) -> None:
 
 
 def _way(source: str, label: str, icon: str) -> None:
-    st.button(label, icon=icon, key=f"live-way-{source}", on_click=put, args=(SOURCE, source, "camera"))
+    if st.button(label, icon=icon, key=f"live-way-{source}"):
+        put(SOURCE, source, "camera")
+        st.rerun()  # as a whole, also from a part of the page that renews itself
 
 
 def _words(trouble: Trouble) -> tuple[str, str, str]:
