@@ -142,7 +142,7 @@ export class ResultPanel {
       chain.append(item);
     };
     step(text("Level {name}, row {row}, column {column}: anchor {which}", { name: levels[level].name, row, column, which: which + 1 }), text("Anchors"), go({ step: "anchors" }), "to-anchors");
-    step(text("An object by {score}, then moved and stretched", { score: percent(regions.scores[place]) }), text("Proposal network"), go({ step: "rpn" }), "to-rpn");
+    step(text("An object by {score}, then moved and stretched", { score: percent(regions.scores[place]) }), text("Objectness"), go({ step: "rpn" }), "to-rpn");
     step(text("Proposal {rank} of {count}", { rank: rank + 1, count: frame.counts.proposals }), text("Proposals"), go({ step: "proposals", kind: "apart", many: Math.max(state.many, place + 1) }), "to-proposals");
     step(text("Read from level {name}", { name: levels[regions.read[place]].name }), "RoIAlign", go({ step: "roi" }), "to-roi");
     step(text("{name} by {score}, box refined", { name: this.view.className(result.labels[at]), score: percent(result.scores[at]) }), text("Box head"), go({ step: "head", label: result.labels[at] }), "to-head");

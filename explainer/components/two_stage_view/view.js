@@ -169,7 +169,7 @@ export class View {
       [text("Input"), `${fitted.size[1]} × ${fitted.size[0]}`],
       [text("Pyramid"), text("{count} levels", { count: levels.length })],
       [text("Anchors"), many(counts.anchors)],
-      [text("Proposal network"), text("{count} scores", { count: many(counts.anchors) })],
+      [text("Objectness"), text("{count} scores", { count: many(counts.anchors) })],
       [text("Proposals"), `${many(counts.top)} → ${many(counts.proposals)}`],
       ["RoIAlign", `${this.frame.region?.bins.join(" × ") ?? "–"}`],
       [text("Box head"), text("{count} classes", { count: this.frame.classes.length })],
