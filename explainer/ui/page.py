@@ -68,13 +68,29 @@ _SHOW_LINK = """number => {
 }"""
 """Scroll the navigation to the page that the reader is on, as its links come and find their widths."""
 _NOTE_LEAVING = """() => {
+  const place = () => new URL(location.href).searchParams.get("at");
   if (!("convscopeLeft" in globalThis)) addEventListener("click", (event) => {
     const link = event.composedPath().find((part) => part instanceof HTMLAnchorElement);
-    if (link?.closest('[data-testid="stPageLink"]')) globalThis.convscopeLeft = performance.now();
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (!link?.closest('[data-testid="stPageLink"]')) return;
+    globalThis.convscopeLeft = performance.now();
+    globalThis.convscopeFrom = { at: place(), to: link.pathname };
   }, true);
+  const { at, to } = globalThis.convscopeFrom ?? {};
+  if (to === location.pathname && at !== place()) {
+    const address = new URL(location.href);
+    if (at) address.searchParams.set("at", at);
+    else address.searchParams.delete("at");
+    history.replaceState(history.state, "", address);
+  }
+  globalThis.convscopeFrom = null;
   globalThis.convscopeLeft = -Infinity;
 }"""
-"""Note when the reader leaves for another page; components then hold their requests back (mount.js)."""
+"""Note when the reader leaves for another page, and from which place in the network.
+
+Components then hold their requests back (mount.js). The next page begins where the reader was, also where a
+busy server has not heard of the last step.
+"""
 
 
 def begin_page(key: str) -> Page:
@@ -98,6 +114,8 @@ def begin_page(key: str) -> Page:
     )
     st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
     _header(page)
+    if key != "live":
+        st.session_state.pop("live_studio", None)  # the camera is off, and its last seconds are heavy
     return page
 
 

@@ -35,6 +35,11 @@ class LayersPage:
         place = re.escape(place.replace("/", "%2F").replace(",", "%2C"))
         expect(self.page).to_have_url(re.compile(rf"[?&]at={place}(&|$)"))
 
+    def goes_to_rest(self) -> None:
+        """Wait until the page has come: what stands on it no longer moves."""
+        expect(self.page.get_by_test_id("stStatusWidget")).to_be_hidden()
+        expect(self.wall.locator(".cw-readout")).to_be_visible()
+
     def point(self, canvas, x: float, y: float, said: str = "") -> None:
         """Put the pointer on a canvas, at fractions of its size, until that place is read out.
 
@@ -117,6 +122,45 @@ def test_from_the_layer_to_the_pixel(layers, coffee):
     assert "tab=kernels" in it.page.url
     it.page.go_back()
     expect(it.title).to_have_text(f"channel {channel}")
+
+
+def middle(element) -> tuple[float, float]:
+    box = element.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def pixels(it, *places: tuple[int, int], side: int = 28) -> list[tuple[float, float]]:
+    """Where on the screen these rows and columns of the chosen channel are."""
+    stage = it.wall.locator(".cw-stage canvas")
+    stage.scroll_into_view_if_needed()
+    box = stage.bounding_box()
+    size = (box["height"] - 4) / side
+    return [(box["x"] + (x + 0.5) * size, box["y"] + 2 + (y + 0.5) * size) for y, x in places]
+
+
+def test_a_tab_right_after_a_pixel_keeps_the_pixel(layers):
+    it = layers(f"{COFFEE}&at=conv_2_1/3/1,1").shows("conv_2_1")
+    kernels, channels = (it.page.get_by_role("radio", name=name) for name in ("Kernels", "Channels"))
+    for row, column in ((5, 22), (20, 3), (11, 9), (2, 16), (25, 25)):
+        it.goes_to_rest()
+        # The first pixel is told at once; the second would wait for the reader to rest.
+        for spot in (*pixels(it, (0, column), (row, column)), middle(kernels)):
+            it.page.mouse.click(*spot)
+        expect(it.title).to_have_text("filter 3")
+        expect(it.page).to_have_url(re.compile("tab=kernels"))
+        it.goes_to(f"conv_2_1/3/{row},{column}")
+        channels.click()
+        expect(it.wall.locator(".cw-readout")).to_contain_text(f"({row}, {column})")
+
+
+def test_a_link_right_after_a_pixel_leads_on_from_the_pixel(layers):
+    it = layers(f"{COFFEE}&at=conv_2_1/3/1,1").shows("conv_2_1")
+    network = it.page.locator(".st-key-navigation").get_by_role("link", name="Network")
+    it.goes_to_rest()
+    for spot in (*pixels(it, (3, 3), (19, 14)), middle(network)):
+        it.page.mouse.click(*spot)
+    expect(it.page.locator(".cs-frame")).to_have_attribute("data-trace", re.compile("tiny_vgg"))
+    it.goes_to("conv_2_1/3/19,14")
 
 
 def test_the_keys_are_enough(layers, coffee):

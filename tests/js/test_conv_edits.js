@@ -8,7 +8,7 @@ function equal(actual, expected) {
 
 function listening() {
   const sent = [];
-  const edits = new Edits((pending) => sent.push(pending.map(({ serial, x }) => [serial, x])));
+  const edits = new Edits((pending) => sent.push(pending.map(({ serial, x }) => [serial, x])), document.createElement("div"));
   return { edits, sent };
 }
 
@@ -31,6 +31,20 @@ export const tests = {
     equal(sent, [[[1, 0]], [[2, 1], [3, 2]]]);
     edits.seen(3);
     equal(edits.pending, []);
+    edits.stop();
+  },
+  "when the reader turns elsewhere no answer is awaited": () => {
+    const { edits, sent } = listening();
+    const turn = () => document.body.dispatchEvent(new Event("pointerdown", { bubbles: true }));
+    edits.add({ kind: "paint", x: 0 });
+    turn();
+    equal(sent, [[[1, 0]]]);
+    edits.add({ kind: "paint", x: 1 });
+    turn();
+    turn();
+    equal(sent, [[[1, 0]], [[1, 0], [2, 1]]]);
+    edits.seen(2);
+    equal([edits.pending.length, sent.length], [0, 2]);
     edits.stop();
   },
   "an answer to something else keeps what is not in it": () => {

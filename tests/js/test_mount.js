@@ -1,5 +1,5 @@
 // How a component comes to stand in a page, and what it may send while the reader leaves.
-import { mount } from "../../explainer/components/shared/mount.js";
+import { atOnce, mount } from "../../explainer/components/shared/mount.js";
 
 const moment = (milliseconds = 0) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -36,6 +36,32 @@ export const tests = {
     it.show();
     it.send("ask", 1);
     equal(it.sent, [["ask", 1]]);
+  },
+  "a request that Streamlit would keep for the next turn goes out by itself, before anything else": async () => {
+    const order = [];
+    const flush = () => setTimeout((what) => order.push(what ?? "request"), 0);
+    atOnce(flush);
+    order.push("click");
+    flush();
+    equal(order, ["request", "click"]);
+    await moment(5);
+    equal(order, ["request", "click", "request"]);
+  },
+  "what waits longer than a turn is not hurried, and nothing is left behind by a failure": async () => {
+    const before = globalThis.setTimeout;
+    const order = [];
+    let thrown = "";
+    try {
+      atOnce(() => {
+        setTimeout((what) => order.push(what), 1, "later");
+        throw new Error("refused");
+      });
+    } catch (error) {
+      thrown = error.message;
+    }
+    equal([thrown, order, globalThis.setTimeout === before], ["refused", [], true]);
+    await moment(20);
+    equal(order, ["later"]);
   },
   "while the reader leaves, requests wait, and end with the page": async () => {
     const [stays, goes] = [stage(), stage()];

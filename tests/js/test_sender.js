@@ -11,7 +11,7 @@ function equal(actual, expected) {
 function listening(pause) {
   const sent = [];
   let state = "";
-  const sender = new Sender(pause, () => state);
+  const sender = new Sender(pause, document.createElement("div"), () => state);
   sender.send = ({ serial, pixels }) => sent.push([serial, pixels]);
   return { sender, sent, change: (text) => { state = text; sender.changed(); } };
 }
@@ -39,6 +39,18 @@ export const tests = {
     change("c");
     await wait(20);
     equal(sent, [[1, "a"], [2, "b"]]);
+    sender.stop();
+  },
+  "when the reader turns elsewhere the last change is not kept waiting": async () => {
+    const { sender, sent, change } = listening(5);
+    change("a");
+    change("b");
+    document.body.dispatchEvent(new Event("pointerdown", { bubbles: true }));
+    document.body.dispatchEvent(new Event("click", { bubbles: true }));
+    equal(sent, [[1, "a"], [2, "b"]]);
+    sender.seen(2);
+    await wait(30);
+    equal(sent.length, 2);
     sender.stop();
   },
   "after a quiet time a change is sent at once again": async () => {

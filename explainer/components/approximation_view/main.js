@@ -90,6 +90,7 @@ class View {
 
   destroy() {
     this.observer.disconnect();
+    this.pencil.telling.drop();
     cancelAnimationFrame(this.frame);
   }
 

@@ -1,8 +1,11 @@
 // Drawing a curve by hand: values at even distances, straight lines between them.
 
 import { element } from "../shared/dom.js";
+import { Postponed } from "../shared/postponed.js";
 
 const LIMIT = 1.2;
+/** Milliseconds after the last key until the server is told. */
+const REST = 350;
 
 export class Pencil {
   /**
@@ -16,6 +19,7 @@ export class Pencil {
     Object.assign(this, { canvas, axes, send, redraw });
     this.button = element("button", "av-pencil");
     host.prepend(this.button);
+    this.telling = new Postponed(host, () => send([...this.typed]));
     this.on = false;
     this.busy = false;
     /** Values being drawn, at the knots; null: the curve of the frame. */
@@ -108,9 +112,8 @@ export class Pencil {
     else if (up) {
       const knots = this.knots ?? this.#known();
       knots[this.knot] = Math.max(-LIMIT, Math.min(LIMIT, knots[this.knot] + up));
-      this.knots = knots;
-      clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.send([...knots]), 350);
+      this.knots = this.typed = knots;
+      this.telling.after(REST);
     } else return false;
     event.preventDefault();
     this.redraw();

@@ -3,6 +3,7 @@
 import { fromAddress } from "../shared/address.js";
 import { element } from "../shared/dom.js";
 import { mount } from "../shared/mount.js";
+import { Postponed } from "../shared/postponed.js";
 import { words } from "../shared/words.js";
 import { Plot } from "./plot.js";
 import { Table } from "./table.js";
@@ -20,12 +21,13 @@ class View {
     this.toShapes = (_key) => {};
     this.lit = "";
     this.state = { ...DEFAULTS };
+    this.telling = new Postponed(host, () => this.tell(this.state));
     const act = {
       point: (key) => this.#point(key),
       open: (key) => this.#open(key),
       set: (change) => this.#set(change),
-      leave: (key) => this.leave(key),
-      toShapes: (key) => this.toShapes(key),
+      leave: (key) => this.#goOn(this.leave, key),
+      toShapes: (key) => this.#goOn(this.toShapes, key),
       reset: () => this.#set(DEFAULTS),
     };
     const part = (name) => host.appendChild(element("section", name));
@@ -45,7 +47,7 @@ class View {
 
   destroy() {
     removeEventListener("popstate", this.onHistory);
-    clearTimeout(this.timer);
+    this.telling.drop();
     this.observer.disconnect();
     this.table.detail.observer.disconnect();
   }
@@ -99,16 +101,21 @@ class View {
   #set(change) {
     this.state = { ...this.state, ...change };
     this.#show();
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.tell(this.state), REST);
+    this.telling.after(REST);
   }
 
   /** The reader went back or forward: show what the address says. */
   #follow() {
     if (!this.content) return;
-    clearTimeout(this.timer);
+    this.telling.drop();
     this.state = understood(fromAddress, this.content.networks);
     this.#show();
+  }
+
+  /** Leave for another page or part; the way back leads to what is shown now. */
+  #goOn(way, key) {
+    this.telling.now();
+    way(key);
   }
 
   #open(key) {

@@ -3,6 +3,7 @@
 import { presentAddress, fromAddress, updateAddress } from "../shared/address.js";
 import { isDark } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
+import { Postponed } from "../shared/postponed.js";
 import { words } from "../shared/words.js";
 import { isStep, read, write } from "../network_map/places.js";
 import { NOWHERE } from "../network_map/store.js";
@@ -21,6 +22,7 @@ export class View {
     /** @type {(ask: object) => void} */
     this.send = () => {};
     this.serial = 0;
+    this.telling = new Postponed(root, () => this.told !== presentAddress().at && this.#ask({}));
     this.firstPlace = fromAddress("at");
     this.frame = element("div", "cs-frame bp-frame");
     this.figures = element("div", "bp-figures");
@@ -87,10 +89,7 @@ export class View {
   #tellAddress(entry = false) {
     if (this.firstPlace || !this.content) return;
     updateAddress({ at: this.#place() }, { entry });
-    clearTimeout(this.telling);
-    this.telling = setTimeout(() => {
-      if (this.told !== presentAddress().at) this.#ask({});
-    }, STAYS);
+    this.telling.after(STAYS);
   }
 
   /** @param {string} text */
@@ -105,7 +104,7 @@ export class View {
 
   /** @param {object} ask */
   #ask(ask) {
-    clearTimeout(this.telling);
+    this.telling.drop();
     const address = presentAddress();
     this.told = address.at;
     this.send({ have: this.content?.key ?? "", ...ask, serial: ++this.serial, address });
@@ -120,7 +119,7 @@ export class View {
   }
 
   destroy() {
-    clearTimeout(this.telling);
+    this.telling.drop();
     removeEventListener("popstate", this.onBack);
     for (const side of this.sides) side.destroy();
     this.joins.destroy();

@@ -1,15 +1,22 @@
 // What the reader has changed and the server has not answered yet. A frame that arrives meanwhile is the state
 // before these edits: they are made in it again, so no late answer takes back what was typed or painted.
 
+import { Postponed } from "../shared/postponed.js";
+
 /** @typedef {{serial: number, kind: string, [field: string]: any}} Edit */
 
 /** How long an answer is waited for before more is sent all the same, in milliseconds. */
 const PATIENCE = 1500;
 
 export class Edits {
-  /** @param {(edits: Edit[]) => void} send */
-  constructor(send) {
+  /**
+   * @param {(edits: Edit[]) => void} send
+   * @param {EventTarget} root of the component: when the reader turns to something else, no answer is waited for
+   */
+  constructor(send, root) {
     this.send = send;
+    /** Edits that would wait for the answer to those before. */
+    this.unsent = new Postponed(root, () => this.#flush());
     this.serial = 0;
     /** @type {Edit[]} */
     this.pending = [];
@@ -21,6 +28,7 @@ export class Edits {
   add(edit) {
     this.pending.push({ ...edit, serial: ++this.serial });
     if (this.timer === undefined) this.#flush();
+    else this.unsent.after(PATIENCE);
   }
 
   /** The server has seen everything up to a serial number. */
@@ -34,6 +42,8 @@ export class Edits {
   }
 
   #flush() {
+    clearTimeout(this.timer);
+    this.unsent.drop();
     this.sentUpTo = this.serial;
     this.timer = setTimeout(() => {
       this.timer = undefined;
@@ -44,6 +54,7 @@ export class Edits {
 
   stop() {
     clearTimeout(this.timer);
+    this.unsent.drop();
     this.timer = undefined;
   }
 }

@@ -33,7 +33,7 @@ export class View {
     /** @type {(name: string, value: unknown) => void} */
     this.tell = () => {};
     this.palette = new Palette(root);
-    this.edits = new Edits((edits) => this.tell("edits", edits));
+    this.edits = new Edits((edits) => this.tell("edits", edits), root);
     /** @type {any} */
     this.state = { output: 0, channel: 0, nth: 0, at: { y: 0, x: 0 }, focus: { type: "output", y: 0, x: 0 }, version: 0 };
     this.#build();

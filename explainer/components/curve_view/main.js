@@ -4,6 +4,7 @@ import { element } from "../shared/dom.js";
 import { mount } from "../shared/mount.js";
 import { brief } from "../shared/numbers.js";
 import { Palette } from "../shared/palette.js";
+import { Postponed } from "../shared/postponed.js";
 import { words } from "../shared/words.js";
 import { ACTIVATIONS } from "./activation_formulas.js";
 import { Balls } from "./balls.js";
@@ -11,12 +12,16 @@ import { LOSSES } from "./loss_formulas.js";
 import { frac, id, letter, math, num, op, row, sup, value } from "./math.js";
 import { Pane } from "./pane.js";
 
+/** Milliseconds after the last step until the server is told. */
+const REST = 700;
+
 class View {
   /** @param {HTMLElement} host */
   constructor(host) {
     this.host = host;
     this.palette = new Palette(host);
     this.state = { at: 0, chosen: "", step: 0 };
+    this.sending = new Postponed(host, () => this.#tell());
     const point = (x) => this.#move(Math.round((x - this.content.axis.low) / this.content.axis.step));
     this.panes = [new Pane(point), new Pane(point)];
     this.balls = new Balls((step) => {
@@ -42,7 +47,7 @@ class View {
   destroy() {
     this.observer.disconnect();
     this.balls.stop();
-    clearTimeout(this.sending);
+    this.sending.drop();
   }
 
   themeChanged() {
@@ -79,22 +84,19 @@ class View {
   #move(at) {
     this.state.at = Math.max(0, Math.min(Number(this.slider.max), at));
     this.#draw();
-    this.#tell();
+    this.sending.after(REST);
   }
 
   #choose(key) {
     this.state.chosen = key;
     this.#draw();
-    this.#tell();
+    this.sending.after(REST);
   }
 
   /** Where the reader stays goes into the link. */
   #tell() {
-    clearTimeout(this.sending);
-    this.sending = setTimeout(() => {
-      const { axis } = this.content;
-      this.send({ at: Number((axis.low + this.state.at * axis.step).toFixed(axis.digits)), key: this.state.chosen });
-    }, 700);
+    const { axis } = this.content;
+    this.send({ at: Number((axis.low + this.state.at * axis.step).toFixed(axis.digits)), key: this.state.chosen });
   }
 
   /** The table: a line for each function, which chooses it. */

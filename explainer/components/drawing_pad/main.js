@@ -28,7 +28,7 @@ class Pad {
     const buttons = Object.assign(document.createElement("div"), { className: "buttons" });
     buttons.append(this.undoButton, this.clearButton);
     root.replaceChildren(this.canvas, buttons);
-    this.sender = new Sender(PAUSE, () => this.pixels());
+    this.sender = new Sender(PAUSE, root, () => this.pixels());
     this.listen();
   }
 

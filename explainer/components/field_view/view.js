@@ -4,6 +4,7 @@ import { fromAddress, presentAddress, updateAddress } from "../shared/address.js
 import { isDark } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
 import { Palette } from "../shared/palette.js";
+import { Postponed } from "../shared/postponed.js";
 import { words } from "../shared/words.js";
 import { centreOf, halfOf, boxOf, nearestUnit } from "./boxes.js";
 import { Growth } from "./growth.js";
@@ -39,6 +40,7 @@ export class View {
     this.outside = false;
     this.opacity = 0.85;
     this.serial = 0;
+    this.asking = new Postponed(root, () => this.#askServer());
     this.frame = element("div", "fv plain");
     this.facts = element("p", "fv-facts");
     this.note = element("p", "fv-note");
@@ -105,6 +107,7 @@ export class View {
     this.place = { channel: message.planes.channels?.[0] ?? 0 };
     if (frame.place) this.#go(frame.place);
     if (this.keepsAddress) this.#read();
+    this.toldAt = fromAddress("at");
     this.tools.open();
     this.photo.open();
     this.growth.open();
@@ -181,6 +184,7 @@ export class View {
   /** Go to another layer, looking at the same part of the photo. @param {string} node */
   leave(node) {
     if (this.keepsAddress) updateAddress({ at: node }, { entry: true });
+    this.asking.drop();
     this.send({ identity: this.identity, serial: ++this.serial, place: null, leave: node });
   }
 
@@ -192,23 +196,28 @@ export class View {
 
   /** Ask for what is missing, once the reader rests. */
   #ask() {
-    clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => {
-      const { state } = this;
-      if (!state) return;
-      const channel = state.planes.has(this.place.channel) ? null : this.place.channel;
-      const place = { ...this.place, ...(this.pinned ?? this.rest ?? { y: null, x: null }) };
-      const known = place.y === null || state.heatOf(place, false) || state.refusalOf(place);
-      const heat = this.showHeat && !known && state.field.status !== "undefined";
-      const wanted = JSON.stringify([this.identity, place, channel, heat]);
-      const told = JSON.stringify([this.identity, place]);
-      const needs = channel !== null || heat;
-      // The page below shows code for the pinned unit: it is told of it even where nothing is missing.
-      if (needs ? wanted === this.asked : !this.pinned || told === this.told) return;
-      this.told = told;
-      this.asked = wanted;
-      this.send({ identity: this.identity, serial: ++this.serial, address: presentAddress(), place, channel, heat });
-    }, REST);
+    this.asking.after(REST);
+  }
+
+  #askServer() {
+    const { state } = this;
+    if (!state) return;
+    const channel = state.planes.has(this.place.channel) ? null : this.place.channel;
+    const place = { ...this.place, ...(this.pinned ?? this.rest ?? { y: null, x: null }) };
+    const known = place.y === null || state.heatOf(place, false) || state.refusalOf(place);
+    const heat = this.showHeat && !known && state.field.status !== "undefined";
+    const wanted = JSON.stringify([this.identity, place, channel, heat]);
+    const told = JSON.stringify([this.identity, place]);
+    const needs = channel !== null || heat;
+    const address = presentAddress();
+    // The page below shows code for the pinned unit, and its links lead on from the place in the address: the server is
+    // told of both even where nothing is missing.
+    const there = (!this.pinned || told === this.told) && (!this.keepsAddress || address.at === this.toldAt);
+    if (needs ? wanted === this.asked : there) return;
+    this.told = told;
+    this.toldAt = address.at;
+    this.asked = wanted;
+    this.send({ identity: this.identity, serial: ++this.serial, address, place, channel, heat });
   }
 
   /** What the heat is switched to. */
@@ -352,7 +361,7 @@ export class View {
   }
 
   destroy() {
-    clearTimeout(this.waiting);
+    this.asking.drop();
     cancelAnimationFrame(this.scheduled);
     this.sizes.disconnect();
     removeEventListener("popstate", this.onBack);

@@ -6,6 +6,7 @@ import { format } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
 import { iconButton, setIcon, setName } from "../shared/icons.js";
 import { Palette } from "../shared/palette.js";
+import { Postponed } from "../shared/postponed.js";
 import { prepare, write } from "../shared/sketch.js";
 import { words } from "../shared/words.js";
 
@@ -22,6 +23,7 @@ export class View {
     /** @type {(ask: object) => void} */
     this.send = () => {};
     this.palette = new Palette(root);
+    this.telling = new Postponed(root, () => this.send({ step: this.step, address: presentAddress() }));
     this.step = 0;
     this.layer = 1;
     this.hidden = new Set();
@@ -36,7 +38,7 @@ export class View {
   destroy() {
     this.observer.disconnect();
     this.#stop();
-    clearTimeout(this.telling);
+    this.telling.drop();
   }
 
   themeChanged() {
@@ -150,8 +152,7 @@ export class View {
     this.step = Math.max(0, Math.min(this.#last(), step));
     this.#draw();
     updateAddress({ at: this.step ? `s:${this.step}` : "" });
-    clearTimeout(this.telling);
-    this.telling = setTimeout(() => this.send({ step: this.step, address: presentAddress() }), STAYS);
+    this.telling.after(STAYS);
   }
 
   /** @param {PointerEvent} event */

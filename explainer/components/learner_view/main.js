@@ -76,6 +76,7 @@ class View {
   destroy() {
     this.observer.disconnect();
     this.clock.end();
+    if (this.stage instanceof PlaneStage) this.stage.painter.telling.drop();
     cancelAnimationFrame(this.frame);
   }
 

@@ -1,11 +1,13 @@
 // Points put down, and taken away, by the reader.
 
 import { element } from "../shared/dom.js";
+import { Postponed } from "../shared/postponed.js";
 
 /** How near a point the eraser must come, as a share of the plane's reach. */
 const NEAR = 0.06;
 /** How far apart points are that one stroke puts down. */
 const APART = 0.09;
+/** Milliseconds after the last point until the server is told. */
 const PAUSE = 250;
 
 export class Painter {
@@ -14,6 +16,7 @@ export class Painter {
     this.changed = changed;
     /** @type {(points: number[][], serial: number) => void} set when mounting */
     this.send = () => {};
+    this.telling = new Postponed(host, () => this.send(this.points.map((one) => [one.x, one.y, one.label]), this.serial));
     this.points = [];
     /** @type {"0"|"1"|"erase"|""} */
     this.brush = "";
@@ -84,10 +87,7 @@ export class Painter {
       this.points = [...this.points, { x, y, label: Number(this.brush), held: false }];
     } else return;
     this.serial += 1;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      this.send(this.points.map((one) => [one.x, one.y, one.label]), this.serial);
-    }, PAUSE);
+    this.telling.after(PAUSE);
     this.changed();
   }
 }

@@ -4,6 +4,7 @@ import { element } from "../shared/dom.js";
 import { iconButton, setIcon, setName } from "../shared/icons.js";
 import { bracketed, brief } from "../shared/numbers.js";
 import { Palette } from "../shared/palette.js";
+import { Postponed } from "../shared/postponed.js";
 import { colourBar, prepare, write } from "../shared/sketch.js";
 import { words } from "../shared/words.js";
 import { Controls } from "./controls.js";
@@ -30,6 +31,7 @@ export class View {
     this.panel = PANELS[0];
     this.text = words({});
     this.palette = new Palette(root);
+    this.asking = new Postponed(root, () => this.#tell());
     this.player = new Player(
       () => ({ places: this.output?.length ?? 0, terms: this.line?.kernel.length ?? 0 }),
       () => this.#show(),
@@ -41,7 +43,7 @@ export class View {
   }
 
   destroy() {
-    clearTimeout(this.waiting);
+    this.asking.drop();
     this.player.destroy();
     this.sizes.disconnect();
   }
@@ -211,11 +213,12 @@ export class View {
 
   #ask(after) {
     this.serial = Math.max(Date.now(), this.serial + 1);
-    clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => {
-      const { line, panel, serial } = this;
-      this.send({ ...line, data: spaced(line.data), kernel: spaced(line.kernel), flip: line.flip ? "1" : "0", w: this.player.place, show: panel, serial });
-    }, after);
+    this.asking.after(after);
+  }
+
+  #tell() {
+    const { line, panel, serial } = this;
+    this.send({ ...line, data: spaced(line.data), kernel: spaced(line.kernel), flip: line.flip ? "1" : "0", w: this.player.place, show: panel, serial });
   }
 
   // --- what is shown ---------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import { NetworkMap } from "./map.js";
 import { Panel } from "./panel.js";
 import { fromAddress, presentAddress, updateAddress } from "../shared/address.js";
 import { isStep, read, write } from "./places.js";
+import { Postponed } from "../shared/postponed.js";
 import { keepHeight } from "../shared/stage_height.js";
 import { Store } from "./store.js";
 import { copyText, download, element } from "../shared/dom.js";
@@ -49,17 +50,21 @@ class View {
       numbers: () => this.#askFor("file"),
       leave: (page) => this.#leaveFor(page),
     });
-    this.told = this.firstPlace;
+    this.told = presentAddress();
+    this.telling = new Postponed(root, () => this.#tellServer());
     const tellAddress = (entry = false) => {
       if (this.firstPlace) return;
       updateAddress({ at: write(this.store, this.store.place), scale: this.store.scaleMode === "layer" ? "" : this.store.scaleMode }, { entry });
-      this.#tellServer();
+      this.telling.after(STAYS);
     };
     this.store.on("place", ({ place, before, replace }) => tellAddress(!replace && isStep(before, place)));
     this.store.on("overview", () => tellAddress());
     this.onBack = () => this.store.overview && this.store.go(read(this.store, fromAddress("at")), { replace: true });
     addEventListener("popstate", this.onBack);
-    this.store.on("scale", (mode) => updateAddress({ scale: mode === "layer" ? "" : mode }));
+    this.store.on("scale", (mode) => {
+      updateAddress({ scale: mode === "layer" ? "" : mode });
+      this.telling.after(STAYS);
+    });
     this.frame.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
@@ -97,10 +102,9 @@ class View {
 
   /** @param {object} ask */
   #ask(ask) {
-    clearTimeout(this.telling);
-    const address = presentAddress();
-    this.told = address.at;
-    this.send({ ...ask, language: this.store.language, address });
+    this.telling.drop();
+    this.told = presentAddress();
+    this.send({ ...ask, language: this.store.language, address: this.told });
   }
 
   /** An answer came to a map that knows nothing yet: the frame that it answers was lost on the way. */
@@ -110,10 +114,9 @@ class View {
 
   /** Let the server know the place where nothing else has to be asked. */
   #tellServer() {
-    clearTimeout(this.telling);
-    this.telling = setTimeout(() => {
-      if (this.told !== presentAddress().at) this.#ask({ trace: this.store.overview?.trace ?? null, serial: ++this.store.serial });
-    }, STAYS);
+    const { at, scale } = presentAddress();
+    if (at === this.told.at && scale === this.told.scale) return;
+    this.#ask({ trace: this.store.overview?.trace ?? null, serial: ++this.store.serial });
   }
 
   /** @param {"code"|"file"} what */
@@ -160,7 +163,7 @@ class View {
 
   destroy() {
     this.forgetHeight();
-    clearTimeout(this.telling);
+    this.telling.drop();
     removeEventListener("popstate", this.onBack);
     this.map.destroy();
     this.panel.destroy();

@@ -4,6 +4,7 @@ import { element } from "../shared/dom.js";
 import { mount } from "../shared/mount.js";
 import { brief } from "../shared/numbers.js";
 import { Palette } from "../shared/palette.js";
+import { Postponed } from "../shared/postponed.js";
 import { words } from "../shared/words.js";
 import { card, lines, truth } from "./card.js";
 import { sum } from "./geometry.js";
@@ -16,6 +17,8 @@ const FIELDS = ["w₁", "w₂", "b"];
 const READABLE = 6;
 /** Milliseconds in which the line turns after a look. */
 const TURN = 380;
+/** Milliseconds after the last look until the server is told. */
+const REST = 500;
 
 class View {
   /** @param {HTMLElement} host */
@@ -24,6 +27,7 @@ class View {
     this.palette = new Palette(host);
     this.serial = 0;
     this.look = 0;
+    this.sending = new Postponed(host, () => this.sendLook(this.look));
     this.plane = new Plane({
       line: (weights, done) => this.#edit({ start: weights }, done),
       points: (points, done) => this.#edit({ points }, done),
@@ -57,7 +61,7 @@ class View {
     this.observer.disconnect();
     this.timeline.destroy();
     cancelAnimationFrame(this.turning);
-    clearTimeout(this.sending);
+    this.sending.drop();
   }
 
   themeChanged() {
@@ -170,10 +174,7 @@ class View {
     if (turn && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.#turn(this.weights, to);
     else this.weights = to;
     this.#draw();
-    if (settled) {
-      clearTimeout(this.sending);
-      this.sending = setTimeout(() => this.sendLook(this.look), 500);
-    }
+    if (settled) this.sending.after(REST);
   }
 
   #turn(from, to) {

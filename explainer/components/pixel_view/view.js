@@ -4,6 +4,7 @@ import { updateAddress } from "../shared/address.js";
 import { element } from "../shared/dom.js";
 import { gestures } from "../shared/gestures.js";
 import { Palette } from "../shared/palette.js";
+import { Postponed } from "../shared/postponed.js";
 import { words } from "../shared/words.js";
 import { Lens } from "./lens.js";
 import { Levels } from "./levels.js";
@@ -27,6 +28,7 @@ export class View {
     this.send = () => {};
     this.text = words({});
     this.palette = new Palette(root);
+    this.keeping = new Postponed(root, () => this.#put());
     this.still = matchMedia("(prefers-reduced-motion: reduce)");
     this.#build();
     this.sizes = new ResizeObserver(() => this.state && this.#lay());
@@ -36,7 +38,7 @@ export class View {
   }
 
   destroy() {
-    clearTimeout(this.waiting);
+    this.keeping.drop();
     cancelAnimationFrame(this.flying);
     this.sizes.disconnect();
     this.stops?.forEach((stop) => stop());
@@ -289,12 +291,13 @@ export class View {
 
   /** Remember the place in the address, and tell the server, once the reader rests. */
   #keep() {
-    clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => {
-      const values = writeState(this.state, this.lens);
-      updateAddress(values);
-      this.send({ ...values, serial: Date.now() });
-    }, REST);
+    this.keeping.after(REST);
+  }
+
+  #put() {
+    const values = writeState(this.state, this.lens);
+    updateAddress(values);
+    this.send({ ...values, serial: Date.now() });
   }
 
   // --- what is shown ---------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import { element } from "../shared/dom.js";
 import { Palette } from "../shared/palette.js";
+import { Postponed } from "../shared/postponed.js";
 import { words } from "../shared/words.js";
 import { Pane } from "./pane.js";
 import { pooled, readersOf, shifted, windowOf } from "./pool.js";
@@ -19,6 +20,10 @@ export class View {
     /** @type {(ask: object) => void} */
     this.send = () => {};
     this.serial = 0;
+    this.telling = new Postponed(root, () => {
+      this.send(this.wanted);
+      this.wanted = {};
+    });
     this.marked = true;
     this.brush = 9;
     /** The cell pointed at. @type {{pane: string, row: number, column: number}|null} */
@@ -55,7 +60,7 @@ export class View {
   }
 
   destroy() {
-    clearTimeout(this.waiting);
+    this.telling.drop();
     this.observer.disconnect();
   }
 
@@ -74,7 +79,7 @@ export class View {
     this.paints = frame.paints;
     this.root.dataset.paints = String(frame.paints);
     if (!late || other) {
-      clearTimeout(this.waiting);
+      this.telling.drop();
       this.shift = frame.shift;
       this.input = { values: frame.values, height: frame.height, width: frame.width };
       this.#compute();
@@ -100,11 +105,7 @@ export class View {
     this.#compute();
     this.tools.receive();
     this.draw();
-    clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => {
-      this.send(this.wanted);
-      this.wanted = {};
-    }, REST);
+    this.telling.after(REST);
   }
 
   /** @param {[number, number]} shift */

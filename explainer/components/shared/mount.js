@@ -74,7 +74,29 @@ function held(root, send) {
   return (name, value) => {
     const left = /** @type {{convscopeLeft?: number}} */ (globalThis).convscopeLeft ?? -Infinity;
     const wait = left + LEAVING - performance.now();
-    if (wait <= 0) send(name, value);
+    if (wait <= 0) atOnce(() => send(name, value));
     else setTimeout(() => root.isConnected && send(name, value), wait);
   };
+}
+
+/**
+ * Send a request by itself, before anything else happens. Streamlit waits for a turn of the event loop and makes one
+ * request of all that has come by then, for the fragment of the first: where that is a component's and the second a
+ * click on a tab, the page would not run again; where it is a click on a link, the request would come after that.
+ * @param {() => void} send
+ */
+export function atOnce(send) {
+  const { setTimeout } = globalThis;
+  /** @type {(() => void)[]} */
+  const due = [];
+  globalThis.setTimeout = /** @type {any} */ (
+    (/** @type {() => void} */ act, /** @type {number} */ wait, /** @type {any[]} */ ...rest) =>
+      wait === 0 ? due.push(act) : setTimeout(act, wait, ...rest)
+  );
+  try {
+    send();
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+  for (const act of due) act();
 }

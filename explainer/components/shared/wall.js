@@ -5,6 +5,7 @@ import { fromAddress, presentAddress, updateAddress } from "./address.js";
 import { download, element } from "./dom.js";
 import { mount } from "./mount.js";
 import { Palette } from "./palette.js";
+import { Postponed } from "./postponed.js";
 import { words } from "./words.js";
 
 /** The server is told where the reader is at once, but of quick steps only the last: after so many milliseconds. */
@@ -20,6 +21,7 @@ export class Wall {
     /** @type {Record<string, any>} */
     this.wanted = {};
     this.told = -Infinity;
+    this.asking = new Postponed(root, () => this.#tell());
     this.frame = element("div", "wall plain");
     this.tools = element("div", "wall-tools");
     this.facts = element("p", "wall-facts");
@@ -88,13 +90,14 @@ export class Wall {
   /** Tell the server the place, and what is wanted. @param {object} [more] */
   ask(more = {}) {
     Object.assign(this.wanted, more);
-    clearTimeout(this.waiting);
     const quick = performance.now() - this.told < REST;
     this.told = performance.now();
-    this.waiting = setTimeout(() => {
-      this.send({ identity: this.identity, serial: Date.now(), address: presentAddress(), ...this.missing(), ...this.wanted });
-      this.wanted = {};
-    }, quick ? REST : 0);
+    this.asking.after(quick ? REST : 0);
+  }
+
+  #tell() {
+    this.send({ identity: this.identity, serial: Date.now(), address: presentAddress(), ...this.missing(), ...this.wanted });
+    this.wanted = {};
   }
 
   /**
@@ -189,7 +192,7 @@ export class Wall {
   }
 
   destroy() {
-    clearTimeout(this.waiting);
+    this.asking.drop();
     removeEventListener("popstate", this.onBack);
   }
 }

@@ -3,6 +3,7 @@
 import { element } from "../shared/dom.js";
 import { mount } from "../shared/mount.js";
 import { Palette } from "../shared/palette.js";
+import { Postponed } from "../shared/postponed.js";
 import { prepare, write } from "../shared/sketch.js";
 import { words } from "../shared/words.js";
 import { AccuracyMap } from "./accuracy.js";
@@ -11,6 +12,8 @@ import { Stage } from "./stage.js";
 
 /** Milliseconds between two places of the walk. */
 const PACE = 190;
+/** Milliseconds of rest before the link is told where the digit is. */
+const REST = 500;
 
 class View {
   /** @param {HTMLElement} host */
@@ -19,6 +22,7 @@ class View {
     this.palette = new Palette(host);
     this.here = { right: 0, down: 0 };
     this.sendMove = () => {};
+    this.resting = new Postponed(host, () => this.sendMove([this.here.right, this.here.down]));
     const top = host.appendChild(element("div", "sv-top"));
     this.left = top.appendChild(element("div", "sv-left"));
     this.stage = new Stage(this.left, (right, down) => this.#move(right, down), () => this.#rest());
@@ -58,6 +62,7 @@ class View {
   destroy() {
     this.observer.disconnect();
     clearInterval(this.timer);
+    this.resting.drop();
   }
 
   themeChanged() {
@@ -94,8 +99,7 @@ class View {
 
   /** The digit has come to rest: the link may know. */
   #rest() {
-    clearTimeout(this.resting);
-    this.resting = setTimeout(() => this.sendMove([this.here.right, this.here.down]), 500);
+    this.resting.after(REST);
   }
 
   /** Along a row, along a column, and back to the middle. */

@@ -4,6 +4,7 @@ import { element } from "../shared/dom.js";
 import { mount } from "../shared/mount.js";
 import { brief } from "../shared/numbers.js";
 import { Palette } from "../shared/palette.js";
+import { Postponed } from "../shared/postponed.js";
 import { words } from "../shared/words.js";
 import { Row } from "./row.js";
 import { crossEntropy, entropy, jacobian, softmax, targets } from "./softmax.js";
@@ -17,6 +18,7 @@ class View {
     this.host = host;
     this.palette = new Palette(host);
     this.serial = 0;
+    this.sending = new Postponed(host, () => this.send({ ...this.now, serial: this.serial }));
     this.focused = 0;
     this.rows = [];
     this.temperature = this.#slider((share) => {
@@ -39,7 +41,7 @@ class View {
   }
 
   destroy() {
-    clearTimeout(this.sending);
+    this.sending.drop();
   }
 
   themeChanged() {
@@ -86,9 +88,8 @@ class View {
   #edit(change, done) {
     this.now = { ...this.now, ...change };
     this.#draw();
-    clearTimeout(this.sending);
     this.serial = Date.now();
-    this.sending = setTimeout(() => this.send({ ...this.now, serial: this.serial }), done ? 0 : REST);
+    this.sending.after(done ? 0 : REST);
   }
 
   /** PyTorch's numbers where these are the ones it was asked about, else the browser's own. */
