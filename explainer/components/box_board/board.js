@@ -110,6 +110,7 @@ export class Board {
     this.svg.addEventListener("keydown", (event) => this.#key(event));
     this.svg.addEventListener("focusin", (event) => {
       const index = indexOf(event.target);
+      if (!this.held) this.root.dataset.keys = "true";
       if (index >= 0 && !this.held && index !== this.scene?.active) this.listener.choose(index);
     });
   }
@@ -123,6 +124,7 @@ export class Board {
   /** @param {PointerEvent} event */
   #down(event) {
     if (event.button || !event.isPrimary || !this.scene) return;
+    this.root.dataset.keys = "false";
     const [x, y] = this.#at(event);
     const found = this.armed ? { index: -1, sides: "" } : hit(this.scene, x, y, this.scale, event.pointerType === "touch");
     const start = found.index >= 0 ? this.scene.boxes[found.index].box : null;
@@ -172,6 +174,7 @@ export class Board {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
+    this.root.dataset.keys = "true";
     const index = indexOf(event.target);
     if (index < 0 || !this.scene?.boxes[index]) return;
     const { box } = this.scene.boxes[index];

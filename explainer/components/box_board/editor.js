@@ -16,6 +16,7 @@ export class Editor {
     this.acts = element("div", "bb-acts");
     this.buttons = {
       arm: action((event) => listener.arm(event.detail === 0)),
+      remove: action(listener.remove),
       undo: action(listener.undo),
       redo: action(listener.redo),
       reset: action(listener.reset),
@@ -37,9 +38,7 @@ export class Editor {
       this.chosen.append(label);
       return input;
     });
-    this.remove = action(listener.remove);
     this.chosen.prepend(this.name, this.label.root, this.score.root);
-    this.chosen.append(this.remove);
     this.hint = element("p", "bb-hint");
     this.root.append(this.acts, this.chosen, this.hint);
   }
@@ -49,7 +48,7 @@ export class Editor {
    * @param {{boxes: import("./suppression.js").Candidate[], active: number, classes: string[], armed: boolean, full: boolean, back: boolean, ahead: boolean}} now
    */
   show(text, { boxes, active, classes, armed, full, back, ahead }) {
-    const { arm, undo, redo, reset } = this.buttons;
+    const { arm, remove, undo, redo, reset } = this.buttons;
     arm.textContent = text("New box");
     arm.setAttribute("aria-pressed", String(armed));
     arm.disabled = full;
@@ -58,8 +57,9 @@ export class Editor {
     redo.textContent = text("Redo");
     redo.disabled = !ahead;
     reset.textContent = text("Reset");
-    this.remove.textContent = text("Delete");
+    remove.textContent = text("Delete");
     const one = boxes[active];
+    remove.disabled = !one;
     this.chosen.hidden = !one;
     this.hint.textContent = one
       ? text("Drag to move, drag a handle to resize. Keys: arrows move, Shift + arrows resize, Delete removes.")

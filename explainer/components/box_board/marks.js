@@ -103,7 +103,7 @@ function tags({ boxes, active, width, height }, scale) {
     const places = [[left - 1, top - TAG], [left, top + 1], [right - w + 1, top - TAG], [left - 1, bottom], [right - w + 1, bottom], [right - w, bottom - TAG]];
     const spots = places.map(([x, y]) => ({ x: Math.max(0, Math.min(most[0], x)), y: Math.max(0, Math.min(most[1], y)), w }));
     const free = spots.find((one) => placed.every((other) => one.x >= other.x + other.w || other.x >= one.x + w || Math.abs(one.y - other.y) >= TAG));
-    if (!free && state !== "keeper" && i !== active && boxes.length > 12) continue;
+    if (!free && state !== "keeper" && i !== active) continue;
     const spot = free ?? spots[0];
     placed.push(spot);
     const group = svg("g", { class: "bb-tag", "data-state": state }, svg("rect", { x: spot.x, y: spot.y, width: w, height: TAG, rx: 3 }), svg("text", { x: spot.x + 5, y: spot.y + 12.5 }, tag));

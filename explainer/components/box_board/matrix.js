@@ -12,7 +12,7 @@ const HEAD = 24;
 const LARGEST = 42;
 const LEAST = 13;
 /** From this side on a cell has room for its number. */
-const READABLE = 24;
+const READABLE = 22;
 
 export class Matrix {
   /** @param {{hover: (cell: [number, number]|null) => void, choose: (cell: [number, number]) => void}} listener */
