@@ -55,7 +55,7 @@ export class Maps {
           g.strokeRect(x, y, side.w, side.h);
         }
       }
-      one.canvas.setAttribute("aria-label", `${one.title.textContent}, ${one.note.textContent}. ${text("Arrow keys move, Enter chooses.")}`);
+      one.canvas.setAttribute("aria-label", `${one.title.textContent}, ${one.note.textContent}. ${text("Arrow keys move.")}`);
     });
   }
 

@@ -96,7 +96,7 @@ export class RoiPanel {
     figures.append(one, two);
     const what = state.channel < 0 ? text("Shown: the mean of all {count} channels.", { count: frame.channels }) : text("Shown: channel {channel} of {count}.", { channel: state.channel, count: frame.channels });
     this.root.replaceChildren(
-      section(text("Which level?"), equations([[text("k = ⌊4 + log₂(√(w · h) / 224)⌋"), `4 + log₂(√(${brief(w)} · ${brief(h)}) / 224) = ${brief(4 + Math.log2(Math.sqrt(w * h) / 224))}`]]), note(text("A proposal as large as 224 × 224 is read from the level of stride 16 (k = 4); half as large, from one finer; within the levels that there are (Lin et al., 2017). This one: level {name}, stride {stride}.", { name: level.name, stride: level.stride[0] }))),
+      section(text("Which level?"), equations([["k = ⌊4 + log₂(√(w · h) / 224)⌋", `4 + log₂(√(${brief(w)} · ${brief(h)}) / 224) = ${brief(4 + Math.log2(Math.sqrt(w * h) / 224))}`]]), note(text("A proposal as large as 224 × 224 is read from the level of stride 16 (k = 4); half as large, from one finer; within the levels that there are (Lin et al., 2017). This one: level {name}, stride {stride}.", { name: level.name, stride: level.stride[0] }))),
       section(text("Where is it read?"), figures, note(`${what} ${text("Nothing is rounded: the box lies between the cells, and so do the points (He et al., 2017).")}`)),
       this.#sum(full, level),
     );
