@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -15,15 +17,14 @@ from torchvision.ops import nms
 
 from explainer.detection.boxes import Round, nms_rounds
 from explainer.detection.detections import Detections, Picture
+from explainer.detection.fast import Engine, Run, faster
 from explainer.detection.yolox import YOLOX, cells, decode
+from explainer.errors import ReaderError
 
 FILL = 114
 """Grey of the canvas where the picture does not reach; the published weights were trained with it."""
 _SLACK = 1e-3
 """Of logits: rounding must not lose a cell before its score is worked out."""
-
-Run = Callable[[Tensor], Tensor]
-"""From a canvas, float [1, 3, side, side], to what every cell says, float [1, cells, 5 + classes]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +82,9 @@ class YoloxDetector:
         classes: names of the classes.
         side: of the input that is usual for it, in pixels.
         trained: whether the weights are trained ones.
-        run: what computes ``model`` faster; see ``explainer.detection.fast``.
+        run: what computes ``model`` in its place.
+        engine: what ``run`` is: ``"torch"`` or ``"onnxruntime"``; empty for ``model`` as it is.
+        trouble: why another engine was wanted than this one, for the reader.
     """
 
     def __init__(
@@ -93,13 +96,20 @@ class YoloxDetector:
         side: int = 416,
         trained: bool = True,
         run: Run | None = None,
+        engine: Engine | Literal[""] = "",
+        trouble: ReaderError | None = None,
     ) -> None:
         self.key = key
         self.model: nn.Module = model
+        self._network = model
         self.classes = tuple(classes)
         self.side = side
         self.trained = trained
+        self.engine = engine
+        self.trouble = trouble
         self._run = run or model
+        self._faster: dict[tuple[Engine, int], YoloxDetector] = {}
+        self._making = threading.Lock()
 
     def detect(
         self, images: Sequence[Picture], *, score: float = 0.25, iou: float = 0.45, side: int | None = None
@@ -157,6 +167,30 @@ class YoloxDetector:
             kept=found.cells[keep],
             result=_result(found, keep, factor, image),
         )
+
+    def faster(self, engine: Engine = "torch", *, threads: int = 1) -> YoloxDetector:
+        """Return a detector that finds the same with less work, made once; ``model`` is still the network.
+
+        Args:
+            engine: ``"torch"`` with batch normalisation folded away, or ``"onnxruntime"`` on the same
+                weights. The numbers are compared with PyTorch's first; where they differ, or it cannot run,
+                the detector returned runs in PyTorch, and its ``trouble`` says why.
+            threads: of onnxruntime.
+        """
+        with self._making:
+            if (engine, threads) not in self._faster:
+                made = faster(self._network, engine, threads)
+                self._faster[engine, threads] = YoloxDetector(
+                    self.key,
+                    self._network,
+                    self.classes,
+                    side=self.side,
+                    trained=self.trained,
+                    run=made.run,
+                    engine=made.engine,
+                    trouble=made.trouble,
+                )
+            return self._faster[engine, threads]
 
     def _raw(self, canvas: Tensor) -> Tensor:
         with torch.inference_mode():
