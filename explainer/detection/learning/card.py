@@ -25,7 +25,7 @@ LEAST_SCORE = 0.001
 """Of what is measured: average precision needs the unsure detections, too."""
 SUPPRESSION = 0.5
 """IoU of the suppression while measuring."""
-LARGER = (512, 608)
+SIDES = (416, 608)
 """Sides of the input that a network of one stage is measured at besides its own."""
 COMMON = ("face", "masked face")
 """Classes with enough pictures for a figure that says something."""
@@ -45,7 +45,7 @@ def save(recipe: DetectorRecipe, model: nn.Module, pictures: list[Labelled], fol
         "parameters": sum(p.numel() for p in model.parameters()),
         "data": "Face Mask Detection (published as CC0): 733 photographs for training, 120 for measuring",
         "classes": list(recipe.classes),
-        "side": recipe.side,
+        "side": recipe.used_side or recipe.side,
         "how_chosen": f"The average of the weights after the last epoch; no checkpoint was chosen. "
         f"{recipe.note}".strip(),
         "recipe": dataclasses.asdict(recipe),
@@ -57,7 +57,7 @@ def save(recipe: DetectorRecipe, model: nn.Module, pictures: list[Labelled], fol
     detector = load_detector(recipe.name, folder=folder)
     card["ap"] = measured(detector, pictures)
     if recipe.network in SIZES:  # many of the faces are small
-        card["ap_at"] = {str(side): measured(detector, pictures, side) for side in LARGER}
+        card["ap_at"] = {str(side): measured(detector, pictures, side) for side in SIDES}
     write.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     return card
 

@@ -36,6 +36,7 @@ class DetectorRecipe:
     network: str
     classes: tuple[str, ...]
     side: int
+    """Of the square pictures it is trained on, in pixels."""
     epochs: int
     batch_size: int
     learning_rate: float
@@ -57,6 +58,8 @@ class DetectorRecipe:
     start: str = ""
     """An ONNX file of published weights, relative to the folder of data, or the name of a finished recipe
     whose weights (by another network: whose backbone) are taken over; empty for new weights."""
+    used_side: int = 0
+    """Of the square that pictures are fitted into afterwards; 0 for the same. Larger ones show small objects."""
     precision: Literal["float32", "bfloat16"] = "float32"
     seed: int = 0
     note: str = ""
