@@ -59,7 +59,7 @@ class DetectorRecipe:
     """An ONNX file of published weights, relative to the folder of data, or the name of a finished recipe
     whose weights (by another network: whose backbone) are taken over; empty for new weights."""
     used_side: int = 0
-    """Of the square that pictures are fitted into afterwards; 0 for the same. Larger ones show small objects."""
+    """Of the square that pictures are fitted into afterwards; 0 for the same. Small objects gain by more."""
     precision: Literal["float32", "bfloat16"] = "float32"
     seed: int = 0
     note: str = ""
