@@ -16,7 +16,7 @@ from explainer.ui.live.freezing import draw_freeze, draw_frozen
 from explainer.ui.live.poster import draw_poster
 from explainer.ui.live.status import draw_status
 from explainer.ui.live.studio import Studio, studio
-from explainer.ui.live.trouble import Trouble, connecting, tell, trouble_of
+from explainer.ui.live.trouble import Trouble, connecting, draw_help, tell, trouble_of
 from explainer.ui.messages import message
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def draw_camera(choice: Choice) -> None:
             t("Every frame goes to this server, through the network and back. Nothing is kept or sent on.")
         )
         draw_poster(choice)
+        draw_help()
         draw_frozen(choice)
         if len(ours.recorder):
             draw_recording(ours.recorder)

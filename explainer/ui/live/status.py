@@ -29,12 +29,15 @@ _ENGINES = {"torch": "PyTorch", "onnxruntime": "ONNX Runtime"}
 _MOST = 4
 """Things that are named; more of them are counted."""
 _CSS = """
-dl.live-figures { display: flex; flex-wrap: wrap; gap: 6px 30px; margin: 2px 0 0; padding: 0; }
+dl.live-figures {
+  display: grid; grid-template-columns: repeat(auto-fill, minmax(7.6rem, 1fr)); gap: 8px 18px;
+  margin: 2px 0 0; padding: 0;
+}
 .live-figures dd { font-variant-numeric: tabular-nums; }
-.live-figures div { min-width: 6.2rem; }
 .live-figures dt { font-size: 0.78rem; opacity: 0.72; }
 .live-figures dd { margin: 0; font-size: 1.3rem; font-weight: 600; line-height: 1.35; }
 .live-figures small { font-size: 0.78rem; font-weight: 400; opacity: 0.72; }
+.live-figures small + small { display: block; line-height: 1.3; min-height: 2.6em; }
 .live-said { margin: 8px 0 0; font-size: 0.9rem; min-height: 1.5em; }
 """
 
@@ -50,28 +53,28 @@ def draw_status(studio: Studio) -> None:
 
 
 def _strip(figures: Figures, engine: str) -> str:
-    delay = "–" if figures.delay is None else f"{1000 * figures.delay:.0f} ms"
+    run = "" if figures.run is None else t("{ms} ms a run", ms=f"{1000 * figures.run:.0f}")
     rows = [
-        (t("Frames on screen"), f"{figures.frames:.0f}", t("a second"), ""),
-        (t("Results"), f"{figures.results:.1f}", t("a second"), ""),
+        (t("Frames on screen"), f"{figures.frames:.0f}", t("a second"), "", ""),
+        (t("Results"), f"{figures.results:.1f}", t("a second"), run, ""),
         (
             t("Delay of a result"),
-            delay,
+            "–" if figures.delay is None else f"{1000 * figures.delay:.0f}",
+            "ms",
             "",
             t("From the arrival of a frame until what the network found on it is first shown."),
         ),
     ]
     if figures.side is not None:
         why = t(_WHY[figures.why]) if _WHY[figures.why] else t("chosen by you")
-        rows.append((t("Input size"), f"{figures.side} px", why, ""))
+        rows.append((t("Input size"), str(figures.side), "px", why, ""))
     if engine:
-        run = "" if figures.run is None else t("{ms} ms a run", ms=f"{1000 * figures.run:.0f}")
         hint = t("What runs the network. Its numbers were compared with PyTorch's before it was used.")
-        rows.append((t("Engine"), _ENGINES.get(engine, engine), run, hint))
+        rows.append((t("Engine"), _ENGINES.get(engine, engine), "", "", hint))
     items = "".join(
-        f"<div title='{escape(hint, quote=True)}'><dt>{escape(name)}</dt>"
-        f"<dd>{escape(value)} <small>{escape(unit)}</small></dd></div>"
-        for name, value, unit, hint in rows
+        f"<div title='{escape(hint, quote=True)}'><dt>{escape(name)}</dt><dd>{escape(value)} "
+        f"<small>{escape(unit)}</small><small>{escape(more)}</small></dd></div>"
+        for name, value, unit, more, hint in rows
     )
     return f"<dl class='live-figures'>{items}</dl>"
 

@@ -62,6 +62,16 @@ def tell(trouble: Trouble) -> None:
             _way("video", t("Use a video file"), ":material/movie:")
 
 
+def draw_help() -> None:
+    """Draw what may be in the way where the browser does not say it itself, folded."""
+    with st.expander(t("The camera does not start?"), icon=":material/help:"):
+        for trouble in (Trouble.REFUSED, Trouble.NO_CAMERA, Trouble.INSECURE, Trouble.BLOCKED):
+            title, what, code = _words(trouble)
+            st.markdown(f"**{title}** {what}")
+            if code:
+                st.code(code, language="sh", wrap_lines=True)
+
+
 def _way(source: str, label: str, icon: str) -> None:
     if st.button(label, icon=icon, key=f"live-way-{source}"):
         put(SOURCE, source, "camera")
