@@ -71,6 +71,7 @@ export class Maps {
     root.append(caption, canvas);
     this.root.append(root);
     const number = this.figures.length;
+    canvas.dataset.key = `level-${number}`;
     const one = { root, title, note, canvas, level: null, cell: { w: 1, h: 1 } };
     this.figures.push(one);
     const place = (/** @type {MouseEvent} */ event) => {

@@ -19,6 +19,8 @@ export class RoiPanel {
     this.root = element("div", "two-panel");
     this.map = element("canvas", "two-crop");
     this.pooled = element("canvas", "two-pooled");
+    this.map.dataset.key = "roi-map";
+    this.pooled.dataset.key = "roi-pooled";
     for (const canvas of [this.map, this.pooled]) {
       canvas.tabIndex = 0;
       canvas.setAttribute("role", "application");
