@@ -227,7 +227,7 @@ class Head(nn.Module):
 
 
 class YOLOX(nn.Module):
-    """Backbone, neck and head."""
+    """YOLOX (Ge et al., 2021): backbone, neck and decoupled head."""
 
     def __init__(self, size: Size, classes: int) -> None:
         super().__init__()
