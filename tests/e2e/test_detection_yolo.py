@@ -79,10 +79,10 @@ def test_a_cell_is_chosen_and_its_numbers_are_pytorchs(app_server, open_page, st
     expect(panes).to_have_count(3, timeout=SOON)
     size = panes.nth(1).bounding_box()["width"]
     column, row = 12, 9
-    spot = {"x": (column + 0.5) * size / 26, "y": (row + 0.5) * size / 26}
+    spot = {"x": (column + 0.3) * size / 26, "y": (row + 0.3) * size / 26}
     panes.nth(0).hover(position=spot)
     values = page.locator(".yolo-three .yolo-value")
-    expect(values.nth(0)).to_contain_text("column 25, row 19")
+    expect(values.nth(0)).to_contain_text("column 24, row 18")
     expect(values.nth(1)).to_contain_text("column 12, row 9")
     expect(values.nth(2)).to_contain_text("column 6, row 4")
     panes.nth(1).click(position=spot)
