@@ -25,7 +25,6 @@ MOST_GROWTH = 1.3
 """Median delay of the last quarter over that of the first."""
 MOST_WAIT = 0.008
 """Seconds that a frame may be held up by drawing, in nine cases of ten."""
-SIDES = tuple(range(224, 417, 32))
 
 
 def film() -> list[np.ndarray]:
@@ -40,7 +39,8 @@ def run() -> Iterator[Result]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     detector = load_detector("faces_yolox_nano")
-    worker = LiveWorker(Detection(detector, sides=SIDES, engine="onnxruntime"))
+    sides_known = tuple(range(224, detector.side + 1, 32))
+    worker = LiveWorker(Detection(detector, sides=sides_known, engine="onnxruntime"))
     try:
         shown, waits, delays, sides = _stream(worker, film())
         if (error := worker.figures().error) is not None:
