@@ -108,7 +108,15 @@ function threshold(g, axes, curve, at, theme, words) {
   g.stroke();
   const right = x < axes.box.left + axes.box.width * 0.62;
   const above = y > axes.box.top + 26;
-  write(g, words, x + (right ? 11 : -11), y + (above ? -9 : 19), theme, { size: 11, weight: 600, align: right ? "left" : "right" });
+  const style = { size: 11, weight: 600, align: /** @type {CanvasTextAlign} */ (right ? "left" : "right") };
+  const spot = /** @type {[number, number]} */ ([x + (right ? 11 : -11), y + (above ? -9 : 19)]);
+  g.font = `${style.weight} ${style.size}px ${theme.font}`;
+  g.textAlign = style.align;
+  g.lineWidth = 4;
+  g.lineJoin = "round";
+  g.strokeStyle = theme.back;
+  g.strokeText(words, ...spot); // clear of the curve behind it
+  write(g, words, ...spot, theme, style);
 }
 
 /** The point of one detection, with lines to both axes. */

@@ -22,6 +22,7 @@ class Mistakes {
     /** @type {(ask: object) => void} */
     this.send = () => {};
     this.kind = "";
+    this.again = () => this.draw(); // one function: pictures that come tell everybody once
     this.place = 0;
     this.telling = new Postponed(root, () => this.send({ kind: this.kind, place: this.place, serial: Date.now() }));
     this.kinds = element("div", "mistakes-kinds");
@@ -190,7 +191,7 @@ class Mistakes {
     const wide = this.root.clientWidth >= 720;
     this.stage.classList.toggle("mistakes-narrow", !wide);
     const room = { width: wide ? this.root.clientWidth * 0.56 : this.root.clientWidth, most: TALLEST };
-    drawPicture(this.photo, of, room, marks, theme, () => this.draw());
+    drawPicture(this.photo, of, room, marks, theme, this.again);
     const facts = this.#facts(row, of.number);
     this.facts.replaceChildren(...facts.flatMap(([name, value]) => [element("dt", "", name), element("dd", "", value)]));
     const said = facts.map(([name, value]) => `${name}: ${value}`).join("; ");
@@ -217,7 +218,7 @@ class Mistakes {
       ...shown.map((row, i) => {
         const button = element("button", from + i === this.place ? "on" : "");
         const canvas = button.appendChild(element("canvas"));
-        drawCrop(canvas, this.#of(row), SIDE, this.#box(row), this.#colour(row), this.palette.theme, () => this.draw());
+        drawCrop(canvas, this.#of(row), SIDE, this.#box(row), this.#colour(row), this.palette.theme, this.again);
         button.setAttribute("aria-label", this.text("Case {number}", { number: from + i + 1 }));
         button.tabIndex = -1;
         button.addEventListener("click", () => this.#show(this.kind, from + i));

@@ -36,13 +36,13 @@ export function drawPicture(canvas, { album, number, ratio }, { width, most }, m
 function drawMark(g, { box, colour, dashed, faint, label }, w, h, theme) {
   const [left, top, right, bottom] = box;
   const frame = [left * w, top * h, Math.max(2, (right - left) * w), Math.max(2, (bottom - top) * h)];
-  g.globalAlpha = faint ? 0.55 : 1;
+  g.globalAlpha = faint ? 0.8 : 1;
   g.setLineDash([]);
-  g.lineWidth = faint ? 2.5 : 4.5;
+  g.lineWidth = faint ? 3 : 4.5;
   g.strokeStyle = DARK;
   g.strokeRect(...frame);
-  g.setLineDash(dashed ? [7, 5] : []);
-  g.lineWidth = faint ? 1.25 : 2.25;
+  g.setLineDash(dashed ? (faint ? [5, 3] : [7, 5]) : []);
+  g.lineWidth = faint ? 1.5 : 2.25;
   g.strokeStyle = colour;
   g.strokeRect(...frame);
   g.setLineDash([]);

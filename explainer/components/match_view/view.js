@@ -26,6 +26,7 @@ export class View {
     /** @type {(ask: object) => void} */
     this.send = () => {};
     this.place = -1;
+    this.again = () => this.draw(); // one function: pictures that come tell everybody once
     this.telling = new Postponed(root, () => this.send({ rank: this.place + 1, of: this.identity, serial: Date.now() }));
     this.player = new Player((step) => this.#go(step), 700);
     const frame = element("div", "match plain");
@@ -187,7 +188,7 @@ export class View {
     const colour = frame.true[place] ? TRUE : FALSE;
     marks.push({ box: frame.boxes.subarray(4 * place, 4 * place + 4), colour, label: share(frame.scores[place]) });
     const of = { album: frame.album, number, ratio: known?.ratio ?? 4 / 3 };
-    drawPicture(this.photo, of, { width: this.side.clientWidth, most: TALLEST }, marks, theme, () => this.draw());
+    drawPicture(this.photo, of, { width: this.side.clientWidth, most: TALLEST }, marks, theme, this.again);
     this.photo.setAttribute("aria-label", this.#words(place));
     this.name.textContent = known ? `${known.name} · ${text("dashed: the labelled objects of this class")}` : "";
     this.said.replaceChildren(element("b", frame.true[place] ? "true" : "false", frame.true[place] ? `✓ ${text("True")}` : `✗ ${text("False")}`), this.#sum(place));
