@@ -20,7 +20,7 @@ PLACE = "at"
 """Name of the query parameter that says where in the network the reader is: ``layer1.0.conv1/12/3,7``."""
 PARAMETERS = (PLACE, "scale")
 """Query parameters that components may change by themselves."""
-TELLERS = ("network_map", "channel_wall", "kernel_wall", "field_view")
+TELLERS = ("network_map", "channel_wall", "kernel_wall", "field_view", "flow_view", "block_pair")
 """Keys of the components that do."""
 _HEARD = "address_heard"
 _TIME = "address_time"

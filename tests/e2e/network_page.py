@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from functools import cache
+from typing import TypeVar
 
 import torch
 from PIL import Image
@@ -41,6 +44,17 @@ def best(recorded: Trace, model: str) -> str:
 def plain(text: str) -> float:
     """Read a number as it is written on the page."""
     return float(text.replace("−", "-").replace("+", ""))
+
+
+Reading = TypeVar("Reading")
+
+
+def until(read: Callable[[], Reading], right: Callable[[Reading], bool]) -> Reading:
+    """Read again until it is right, as long as a busy machine may need; return the last reading."""
+    end = time.monotonic() + 20
+    while not right(found := read()) and time.monotonic() < end:
+        time.sleep(0.02)
+    return found
 
 
 def run_code(code: str, folder=ROOT) -> list[str]:

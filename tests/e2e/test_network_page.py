@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from e2e.network_page import NetworkPage, best, plain, run_code, traced
+from e2e.network_page import NetworkPage, best, plain, run_code, traced, until
 from playwright.sync_api import expect
 
 from explainer.tracing import maps
@@ -30,6 +30,15 @@ def frames_sent(page) -> list:
     sent: list = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda data: sent.append(bytes(data))))
     return sent
+
+
+def until_quiet(page, sent: list, silence: int = 1_000) -> None:
+    """Wait until the page has nothing to tell the server: answered, and silent for some milliseconds."""
+    before = -1
+    while before != len(sent):
+        before = len(sent)
+        page.wait_for_timeout(silence)
+        expect(page.get_by_test_id("stStatusWidget")).to_be_hidden()
 
 
 def test_down_by_keyboard_and_back(network, coffee):
@@ -171,13 +180,41 @@ def test_the_language_changes_and_the_place_stays(network, coffee):
     it.agrees_with(coffee, "conv_1_2", 3, 20, 30)
 
 
+def test_a_click_elsewhere_right_after_a_step_keeps_the_step(network):
+    it = network(f"{COFFEE}&at=conv_1_2/3/20,30")
+    it.number(20, 30)
+    english, japanese = (it.page.get_by_role("radio", name=name) for name in ("English", "日本語"))
+    for column, language, words in ((31, japanese, "色の尺度"), (32, english, "Colour scale")):
+        it.panel.focus()
+        it.page.keyboard.press("ArrowRight")
+        language.click()
+        expect(it.frame.get_by_role("radiogroup", name=words)).to_be_visible()
+        it.goes_to(f"conv_1_2/3/20,{column}")
+        expect(it.card).to_contain_text(f"(20, {column})")
+    it.frame.locator(".cs-scale").get_by_role("radio", name="channel", exact=True).click()
+    japanese.click()
+    expect(it.frame.get_by_role("radiogroup", name="色の尺度")).to_be_visible()
+    expect(it.page).to_have_url(re.compile("scale=channel"))
+    it.goes_to("conv_1_2/3/20,32")
+
+
+def test_a_link_right_after_a_step_leads_on_from_the_step(network):
+    it = network(f"{COFFEE}&at=conv_1_2/3/20,30")
+    it.number(20, 30)
+    it.panel.focus()
+    it.page.keyboard.press("ArrowRight")
+    it.page.locator(".st-key-navigation").get_by_role("link", name="Layers").click()
+    expect(it.page.locator(".cw-readout")).to_contain_text("(20, 31)")
+    it.goes_to("conv_1_2/3/20,31")
+
+
 def test_colours_sums_and_hovering_ask_the_server_nothing(app_server, open_page, coffee):
     page = open_page()
     sent = frames_sent(page)
     page.goto(app_server(f"{COFFEE}&at=conv_1_2/3/20,30"))
     it = NetworkPage(page).ready()
     it.number(20, 30)
-    page.wait_for_timeout(1_000)
+    until_quiet(page, sent)
     assert sent
     before, pictures = len(sent), set()
     for mode in ("channel", "network", "layer"):
@@ -191,7 +228,7 @@ def test_colours_sums_and_hovering_ask_the_server_nothing(app_server, open_page,
     for _ in range(5):
         page.keyboard.press("ArrowRight")
     it.agrees_with(coffee, "conv_1_2", 3, 20, 35)
-    page.wait_for_timeout(1_500)
+    until_quiet(page, sent)
     told = b"".join(sent[before:])
     assert b'"reading"' in told, "what the pixel sees of the image needs gradients"
     assert b'"values"' not in told, "the numbers of its sum do not"
@@ -199,7 +236,7 @@ def test_colours_sums_and_hovering_ask_the_server_nothing(app_server, open_page,
     for _ in range(3):
         page.keyboard.press("Escape")
     expect(it.panel).to_be_hidden()
-    page.wait_for_timeout(1_500)  # the server is told where the reader is now
+    until_quiet(page, sent)  # the server is told where the reader is now
     before = len(sent)
     it.find("conv_1_1 · channel")
     page.wait_for_timeout(600)
@@ -219,8 +256,7 @@ def test_dark_and_light(network):
     assert brightness() < 90
     it.page.emulate_media(color_scheme="light")
     expect(it.frame).not_to_have_class(re.compile("cs-dark"))
-    it.page.wait_for_timeout(300)
-    assert brightness() > 200
+    assert until(brightness, lambda found: found > 200) > 200
 
 
 @pytest.mark.parametrize("place", ["conv_2_1/3/5,6", "softmax/6/0,0"])

@@ -17,6 +17,8 @@ const DELIVERIES = new Set(["code", "file"]);
 
 /** How long the reader must stay at a place before the server is told of it, in milliseconds. */
 const STAYS = 400;
+/** As long as a timer can wait: the server is told only when the reader turns elsewhere. */
+const AGES = 2 ** 31 - 1;
 
 class View {
   /** @param {HTMLElement} root */
@@ -63,7 +65,7 @@ class View {
     addEventListener("popstate", this.onBack);
     this.store.on("scale", (mode) => {
       updateAddress({ scale: mode === "layer" ? "" : mode });
-      this.telling.after(STAYS);
+      if (!this.telling.waits) this.telling.after(AGES); // the browser has all the colours itself
     });
     this.frame.addEventListener("keydown", (event) => this.#onKey(event));
   }
