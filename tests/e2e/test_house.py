@@ -116,7 +116,6 @@ def test_the_place_goes_along_to_other_pages_and_back(app_server, open_page):
     for key in ("ArrowRight", "ArrowRight", "Enter"):
         page.keyboard.press(key)
     expect(page).to_have_url(re.compile("at=conv_1_1"))
-    page.wait_for_timeout(1_000)  # the server is told once the reader has stayed
     page.locator(".st-key-navigation").get_by_role("link", name="Layers & kernels").click()
     expect(page).to_have_url(re.compile(r"/layers\?.*at=conv_1_1"))
     expect(page.get_by_role("combobox", name=re.compile("Layer"))).to_be_visible()

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from e2e.network_page import NetworkPage, run_code, traced
+from e2e.network_page import NetworkPage, run_code, traced, until
 from playwright.sync_api import expect
 
 from explainer.tracing import maps
@@ -56,9 +56,8 @@ def test_folds_open_by_keyboard_and_every_operation_can_be_reached(offline, open
     it.press("Home")
     it.walk_to("layer2, folded", most=4)
     it.press(" ")
-    it.page.wait_for_timeout(600)
     # Unfolded in place: its blocks stand where it was, between its neighbours.
-    names = [text.split(",")[0] for text in it.tour(9)]
+    names = until(lambda: [text.split(",")[0] for text in it.tour(9)], lambda names: "layer2.0" in names)
     at = names.index("layer1")
     assert names[at + 1 : at + 5] == [f"layer2.{block}" for block in range(4)], names
     assert names[at + 5] == "layer3"
@@ -67,9 +66,8 @@ def test_folds_open_by_keyboard_and_every_operation_can_be_reached(offline, open
         it.press("Home")
         it.walk_to(f"{block}, folded", most=25)
         it.press(" ")
-        it.page.wait_for_timeout(600)
-    names = {text.split(",")[0] for text in it.tour(18)}
     inside = {node.name for node in cat.nodes if node.name.startswith("layer2.0.")}
+    names = until(lambda: {text.split(",")[0] for text in it.tour(18)}, lambda names: inside <= names)
     assert inside <= names, inside - names
     assert len(inside) == 12
 
