@@ -54,7 +54,7 @@ def draw_frozen(choice: Choice) -> None:
                 alt=t("The frozen frame: {what}", what=words(said) or t("nothing found")),
             )
         with ways:
-            st.markdown(f"**{t('Frozen')}** — {t('the very frame that the network saw.')}")
+            st.markdown(t("**Frozen:** the very frame that the network saw."))
             draw_ways(seen.frame, t("Frozen frame"), choice, key="frozen")
             st.button(
                 t("Discard"),
