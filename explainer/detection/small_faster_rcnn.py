@@ -42,13 +42,19 @@ class NanoBackbone(nn.Module):
         return self.fpn(OrderedDict(zip("012", maps, strict=True)))
 
 
-def build_small_faster_rcnn(classes: int) -> FasterRCNN:
+USED_SIDES = (448, 640)
+"""Of pictures: the shorter side is scaled to the first, unless the longer one then exceeds the second."""
+TRAINED_SIDES = (384, 512)
+"""The same while training. Larger pictures afterwards show small objects better."""
+
+
+def build_small_faster_rcnn(classes: int, *, sides: tuple[int, int] = USED_SIDES) -> FasterRCNN:
     """Return the network with new weights for so many classes, the background not counted."""
     roi_align = MultiScaleRoIAlign(featmap_names=["0", "1", "2"], output_size=7, sampling_ratio=2)
     return FasterRCNN(
         NanoBackbone(),
-        min_size=384,
-        max_size=512,
+        min_size=sides[0],
+        max_size=sides[1],
         image_mean=[0.0, 0.0, 0.0],
         image_std=[1 / 255] * 3,
         rpn_anchor_generator=AnchorGenerator(ANCHORS, (SHAPES,) * len(ANCHORS)),

@@ -23,7 +23,7 @@ from explainer.detection.learning.fit import (
 )
 from explainer.detection.learning.pictures import Labelled, fitted, read_labelled
 from explainer.detection.published import load_onnx, with_statistics
-from explainer.detection.small_faster_rcnn import build_small_faster_rcnn
+from explainer.detection.small_faster_rcnn import TRAINED_SIDES, build_small_faster_rcnn
 from explainer.detection.yolox import SIZES, build_yolox
 from explainer.models.entries import WEIGHTS
 from explainer.training.data import data_folder
@@ -42,7 +42,7 @@ def prepared(
     torch.manual_seed(recipe.seed)
     finished = {} if Path(recipe.start).suffix or not recipe.start else load_file(runs / recipe.start / WHOLE)
     if recipe.network not in SIZES:
-        detector = build_small_faster_rcnn(len(recipe.classes))
+        detector = build_small_faster_rcnn(len(recipe.classes), sides=TRAINED_SIDES)
         _take_over(detector.backbone.body, _backbone(finished))
         return detector, faster_rcnn_parts
     model = build_yolox(recipe.network, len(recipe.classes))
