@@ -30,6 +30,12 @@ SIDES = (416, 608)
 COMMON = ("face", "masked face")
 """Classes with enough pictures for a figure that says something."""
 
+ARCHITECTURES = {
+    "small_faster_rcnn": "Faster R-CNN (Ren et al., 2015), torchvision's, on the backbone of YOLOX-Nano with a "
+    "feature pyramid.",
+    "yolox_nano": "YOLOX-Nano (Ge et al., 2021): backbone, neck and decoupled head.",
+}
+
 
 def save(recipe: DetectorRecipe, model: nn.Module, pictures: list[Labelled], folder: Path) -> dict[str, Any]:
     """Write weights (kernels as float16) and card to ``folder``; return the card.
@@ -41,7 +47,7 @@ def save(recipe: DetectorRecipe, model: nn.Module, pictures: list[Labelled], fol
     save_file({name: _small(value) for name, value in model.state_dict().items()}, path)
     card = {
         "name": recipe.name,
-        "architecture": (type(model).__doc__ or "").strip().splitlines()[0],
+        "architecture": ARCHITECTURES.get(recipe.network, "YOLOX (Ge et al., 2021)"),
         "parameters": sum(p.numel() for p in model.parameters()),
         "data": "Face Mask Detection (published as CC0): 733 photographs for training, 120 for measuring",
         "classes": list(recipe.classes),
