@@ -31,7 +31,7 @@ export function axesOf(width) {
  * @param {ReturnType<import("./ranking.js").ranked>} curve
  * @param {number} place the detection shown; -1 for none
  * @param {any} theme
- * @param {{recall: string, precision: string, threshold: string}} names
+ * @param {{recall: string, precision: string, threshold: string, area: string}} names
  */
 export function drawCurve(canvas, width, frame, curve, place, theme, names) {
   const { height } = plotSize(width);
@@ -55,6 +55,8 @@ export function drawCurve(canvas, width, frame, curve, place, theme, names) {
     g.lineWidth = 2;
     axes.path(g, (i) => curve.recall[i], curve.precision);
   });
+  // How large the shaded area is, in it.
+  write(g, names.area, axes.px(0) + 12, axes.py(0) - 14, theme, { size: 15, weight: 650, tone: "accent" });
   if (frame.kept) threshold(g, axes, curve, frame.kept - 1, theme, names.threshold);
   if (place >= 0) shown(g, axes, curve, place, frame, theme);
 }

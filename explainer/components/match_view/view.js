@@ -145,7 +145,9 @@ export class View {
     const { theme } = this.palette;
     this.width = Math.max(220, this.plot.parentElement.clientWidth - this.#beside());
     const threshold = text("score ≥ {score}", { score: frame.score });
-    drawCurve(this.plot, this.width, frame, curve, place, theme, { recall: text("Recall"), precision: text("Precision"), threshold });
+    const area = text("AP {ap}", { ap: share(frame.ap[frame.rule]) });
+    const names = { recall: text("Recall"), precision: text("Precision"), threshold, area };
+    drawCurve(this.plot, this.width, frame, curve, place, theme, names);
     this.plot.setAttribute("aria-label", this.#summary());
     const any = this.last >= 0;
     for (const part of [this.player.root, this.table, this.photo, this.name]) part.hidden = !any;
