@@ -13,6 +13,7 @@ from explainer.live.ice import SETTING, read_ice_servers
 from explainer.ui.language import t
 from explainer.ui.live.film import draw_recording
 from explainer.ui.live.freezing import draw_freeze, draw_frozen
+from explainer.ui.live.newest import newest_frames_only
 from explainer.ui.live.poster import draw_poster
 from explainer.ui.live.status import draw_status
 from explainer.ui.live.studio import Studio, studio
@@ -65,6 +66,7 @@ def _stream(ours: Studio) -> Any:
     """Draw the video with its buttons and return its state."""
     from streamlit_webrtc import WebRtcMode, webrtc_streamer
 
+    newest_frames_only()
     return webrtc_streamer(
         key=KEY,
         mode=WebRtcMode.SENDRECV,

@@ -42,13 +42,14 @@ class LivePage:
     def start(self) -> LivePage:
         """Turn the camera on and wait for the first picture that came back."""
         self.inside.get_by_role("button", name="Start the camera").click()
-        self.stream.wait_for_function("watched.look() >= 0", timeout=30_000)
+        self.stream.wait_for_function("watched.look() >= 0", timeout=60_000)
         return self
 
     def stop(self) -> LivePage:
-        """Turn the camera off, and wait until its picture is gone."""
+        """Turn the camera off, and wait until its picture is gone and the page has taken note."""
         self.inside.get_by_role("button", name="Stop the camera").click()
-        self.stream.wait_for_function("!watched.shown()", timeout=30_000)
+        self.stream.wait_for_function("!watched.shown()", timeout=60_000)
+        self.page.get_by_text("A sample picture.").wait_for(timeout=60_000)
         return self.ready()
 
     def picture(self) -> tuple[int, np.ndarray]:
