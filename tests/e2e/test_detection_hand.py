@@ -12,8 +12,17 @@ from explainer.render.box_board import METHODS, Placed, Setting, check, read_box
 
 pytestmark = pytest.mark.e2e
 
-SOON = 60_000
+SOON = 120_000
 """Milliseconds within which a page has come up, PyTorch loaded."""
+
+
+@pytest.fixture(autouse=True)
+def patience():
+    """A slow machine may take its time over every single gesture."""
+    expect.set_options(timeout=30_000)
+    yield
+    expect.set_options(timeout=5_000)
+
 
 COMPUTED = """async ([folder, cases]) => {
   const { overlap } = await import(`${folder}/overlap.js`);
@@ -144,7 +153,7 @@ def test_rounds_are_stepped_through_to_torchvisions_result(open_page, app_server
         expect(page.locator(".player output")).to_have_text(f"Round {number} of {len(kept)}")
         expect(page.locator('.bb-box[data-state="keeper"]')).to_have_attribute("data-index", str(keeper))
     expect(page.locator(".bb-reason-gone")).to_have_count(0)  # the last one has nobody left to suppress
-    page.get_by_role("button", name="Back").click()
+    page.get_by_role("button", name="Back", exact=True).click()
     page.get_by_role("button", name="Next round").click()
     page.get_by_role("button", name="Next round").click()
     expect(page.locator(".bb-headline")).to_contain_text(f"{len(kept)} of 11 boxes")

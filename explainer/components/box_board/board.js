@@ -13,7 +13,7 @@ import { drawMarks, patterns } from "./marks.js";
 
 /**
  * @typedef {object} Listener
- * @property {(index: number) => void} choose
+ * @property {(index: number, pairing?: boolean) => void} choose
  * @property {(index: number, box: Box, tag: string) => void} edit while a pointer holds it, or by a key
  * @property {(box: Box|null) => void} add null: wherever there is room
  * @property {(index: number) => void} remove
@@ -111,7 +111,7 @@ export class Board {
     this.svg.addEventListener("focusin", (event) => {
       const index = indexOf(event.target);
       if (!this.held) this.root.dataset.keys = "true";
-      if (index >= 0 && !this.held && index !== this.scene?.active) this.listener.choose(index);
+      if (index >= 0 && !this.held && index !== this.scene?.active) this.listener.choose(index, false);
     });
   }
 

@@ -42,6 +42,13 @@ export function spanned(x0, y0, x1, y1, { width, height }) {
   return c - a >= LEAST && d - b >= LEAST ? [a, b, c, d] : null;
 }
 
+/** Numbers of two different boxes, as far as there are two. @returns {[number, number]} */
+export function inRange([a, b], count) {
+  const clamp = (/** @type {number} */ i) => Math.max(0, Math.min(count - 1, i));
+  const [first, second] = [clamp(a), clamp(b)];
+  return first === second && count > 1 ? [first === 0 ? 1 : 0, second].sort() : [first, second];
+}
+
 /**
  * The way back and forth. A state is whatever the view gives; states are never changed, only replaced.
  * @template S

@@ -4,6 +4,10 @@ import { overlap } from "./overlap.js";
 import { className } from "./reasons.js";
 import { nameOf } from "./text.js";
 
+/** Colours of classes, on paper and on photos or in the dark. */
+export const DEEP = ["#1f66ad", "#b4531d", "#23824a", "#8246b8", "#a8276a", "#8a6a00", "#1c7f86", "#5f6673"];
+export const BRIGHT = ["#6cb6ff", "#ffa35c", "#5fd98b", "#c9a0ff", "#ff8fc0", "#f2d14b", "#5fd6de", "#d5dae2"];
+
 /** With more boxes than these, those in the race bear no tags. */
 const TAGGED = 14;
 

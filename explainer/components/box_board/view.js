@@ -5,12 +5,12 @@ import { Palette } from "../shared/palette.js";
 import { words } from "../shared/words.js";
 import { Board } from "./board.js";
 import { Choice } from "./controls.js";
-import { LEAST, Past } from "./edits.js";
+import { LEAST, Past, inRange } from "./edits.js";
 import { Editor } from "./editor.js";
 import { Measure } from "./measure.js";
 import { Suppression } from "./nms.js";
 import { overlap } from "./overlap.js";
-import { lookAtPair, lookAtRound } from "./looks.js";
+import { BRIGHT, DEEP, lookAtPair, lookAtRound } from "./looks.js";
 import { Situations } from "./situations.js";
 import { fates, rounds, sorted } from "./suppression.js";
 import { MOST, nameOf, readBoxes, writeBoxes } from "./text.js";
@@ -45,7 +45,7 @@ export class View {
     this.frame = element("div", "bb plain");
     this.situations = new Situations((key) => this.#situation(key));
     this.board = new Board({
-      choose: (index) => this.#choose(index),
+      choose: (index, pairing) => this.#choose(index, pairing),
       edit: (index, box, tag) => this.#edit(index, { box }, tag),
       add: (box) => this.#add(box),
       remove: (index) => this.#remove(index),
@@ -60,7 +60,7 @@ export class View {
       arm: (byKey) => (byKey ? this.#add(null) : this.#arm(!this.board.armed)),
       undo: () => this.#travel(this.past.back(this.content)),
       redo: () => this.#travel(this.past.forth(this.content)),
-      reset: () => this.#situation(this.key),
+      reset: () => this.#reset(),
       rest: () => this.#tell(),
     });
     this.looks = new Choice((look) => this.set({ look }), "bb-looks");
@@ -114,7 +114,8 @@ export class View {
       this.setting = frame.setting;
       this.look = frame.look;
       this.metric = frame.metric;
-      this.key = frame.key;
+      this.key = frame.key || (other ? "" : this.key);
+      if (other) this.given = frame.boxes;
       const boxes = readBoxes(frame.boxes);
       const same = this.content && writeBoxes(this.content.boxes) === frame.boxes;
       if (this.content && !same && !other) this.past.keep(this.content);
@@ -179,9 +180,9 @@ export class View {
   #ious(boxes) {
     if (this.iousOf !== boxes) {
       this.iousOf = boxes;
-      this.known_ious = boxes.map((a) => boxes.map((b) => overlap(a.box, b.box).iou));
+      this.knownIous = boxes.map((a) => boxes.map((b) => overlap(a.box, b.box).iou));
     }
-    return this.known_ious;
+    return this.knownIous;
   }
 
   /** What PyTorch says of just these boxes, once it has answered. */
@@ -255,14 +256,15 @@ export class View {
     if (done) this.#tell();
   }
 
-  #situation(key) {
+  /** @param {string} key @param {string} [look] what to look at; what the situation is for where that is not said */
+  #situation(key, look) {
     const one = this.known.find((other) => other.key === key) ?? this.known[0];
     this.#arm(false);
     this.key = one.key;
     if (one.boxes) {
       this.past.keep(this.content);
       this.content = { boxes: readBoxes(one.boxes), pair: [0, 1], active: -1 };
-      this.look = one.look;
+      this.look = look ?? one.look;
       this.step = 0;
       this.suppression.player.pause();
       this.draw();
@@ -270,10 +272,22 @@ export class View {
     this.#tell(one.key);
   }
 
-  #choose(index) {
+  /** Back to the situation, or to the boxes that the link brought. */
+  #reset() {
+    const { look } = this;
+    if (this.key) return this.#situation(this.key, look);
+    const boxes = readBoxes(this.given);
+    this.past.keep(this.content);
+    this.content = { boxes, pair: inRange([0, 1], boxes.length), active: -1 };
+    this.set({ step: 0 });
+  }
+
+  /** @param {number} index @param {boolean} [pairing] whether it becomes one of the two that are measured */
+  #choose(index, pairing = true) {
     const { pair, active } = this.content;
-    if (index === active) return;
-    const next = index < 0 || pair.includes(index) ? pair : /** @type {[number, number]} */ ([pair[1], index]);
+    const joins = pairing && index >= 0 && !pair.includes(index);
+    if (index === active && !joins) return;
+    const next = joins ? /** @type {[number, number]} */ ([pair[1], index]) : pair;
     this.content = { ...this.content, active: index, pair: next };
     if (next !== pair) this.#tell();
     this.draw();
@@ -378,13 +392,3 @@ export class View {
     }, REST);
   }
 }
-
-/** Two different boxes as far as there are two. @returns {[number, number]} */
-function inRange([a, b], count) {
-  const clamp = (/** @type {number} */ i) => Math.max(0, Math.min(count - 1, i));
-  const [first, second] = [clamp(a), clamp(b)];
-  return first === second && count > 1 ? [first === 0 ? 1 : 0, second].sort() : [first, second];
-}
-
-const DEEP = ["#1f66ad", "#b4531d", "#23824a", "#8246b8", "#a8276a", "#8a6a00", "#1c7f86", "#5f6673"];
-const BRIGHT = ["#6cb6ff", "#ffa35c", "#5fd98b", "#c9a0ff", "#ff8fc0", "#f2d14b", "#5fd6de", "#d5dae2"];
