@@ -64,6 +64,18 @@ def test_the_sum_at_the_pointer_is_the_tensors(blocks):
     expect(line).to_contain_text(f"channel {int(channel) + 1},")
 
 
+def test_a_click_elsewhere_right_after_a_place_keeps_it(blocks):
+    page = blocks()
+    canvas = page.locator(".bp-b .bp-strip canvas").first
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    canvas.click(position={"x": box["width"] * (20.5 / 32), "y": box["height"] * (9.5 / 32)})
+    page.get_by_role("radio", name="日本語").click()
+    expect(page).to_have_url(re.compile("lang=ja"))
+    expect(page.locator(".bp-b .bp-line")).to_contain_text("9 行 20 列")
+    expect(page).to_have_url(re.compile(r"at=c%3A\d+%2F29\d%2C64\d"))
+
+
 def test_a_channel_of_a_map_leads_to_its_arithmetic_and_back(blocks):
     page = blocks("&at=b:residual.add/3/4,5")
     panel = page.locator(".cs-panel:visible")

@@ -119,7 +119,7 @@ def test_from_the_layer_to_the_pixel(layers, coffee):
     it.page.get_by_role("radio", name="Kernels").click()
     expect(it.title).to_have_text(f"filter {channel}")
     it.goes_to(f"conv_2_1/{channel}/{row},{column}")
-    assert "tab=kernels" in it.page.url
+    expect(it.page).to_have_url(re.compile("tab=kernels"))
     it.page.go_back()
     expect(it.title).to_have_text(f"channel {channel}")
 

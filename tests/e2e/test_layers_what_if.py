@@ -94,7 +94,7 @@ def test_a_channel_and_a_kernel_are_changed_and_put_back(app_server, open_page):
     field.fill("-2.5")
     field.press("Enter")
     view.says(answers(weight=-2.5))
-    assert re.search(rf"what=kernel%2F{LAYER}%2F{CHANNEL}%2F0%2F-2\.5", page.url)
+    expect(page).to_have_url(re.compile(rf"what=kernel%2F{LAYER}%2F{CHANNEL}%2F0%2F-2\.5"))
 
     view.press("Silence")
     view.says(answers(silent=True, weight=-2.5))
