@@ -11,19 +11,10 @@ from torchvision import ops
 from explainer.render.box_board import METHODS, Placed, Setting, check, read_boxes, tensors
 
 pytestmark = pytest.mark.e2e
+expect.set_options(timeout=30_000)  # a busy machine
 
 SOON = 120_000
 """Milliseconds within which a page has come up, PyTorch loaded."""
-
-
-@pytest.fixture(autouse=True)
-def patience():
-    """A slow machine may take its time over every single gesture."""
-    expect.set_options(timeout=30_000)
-    yield
-    expect.set_options(timeout=5_000)
-
-
 COMPUTED = """async ([folder, cases]) => {
   const { overlap } = await import(`${folder}/overlap.js`);
   const { rounds } = await import(`${folder}/suppression.js`);
