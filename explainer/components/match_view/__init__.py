@@ -58,8 +58,8 @@ def mistakes_view(frame: bytes, *, key: str) -> None:
     What it asks for (``asking.asked``) holds ``kind`` and ``place``: which case is shown, counted from 0.
 
     Args:
-        frame: a packed ``explainer.render.evaluation.mistakes_frame``, with ``identity``, ``album``, ``texts``,
-            and what to begin with: ``shown``, a kind, and ``place``.
+        frame: a packed ``explainer.render.evaluation.mistakes_frame``, with ``identity``, ``album``,
+            ``texts``, and what to begin with: ``shown``, a kind, and ``place``.
         key: widget key.
     """
     _mistakes(data=frame, key=key, on_ask_change=lambda: None)
