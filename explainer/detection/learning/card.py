@@ -31,8 +31,8 @@ COMMON = ("face", "masked face")
 """Classes with enough pictures for a figure that says something."""
 
 ARCHITECTURES = {
-    "small_faster_rcnn": "Faster R-CNN (Ren et al., 2015), torchvision's, on the backbone of YOLOX-Nano with a "
-    "feature pyramid.",
+    "small_faster_rcnn": "Faster R-CNN (Ren et al., 2015), torchvision's, on the backbone of YOLOX-Nano with "
+    "a feature pyramid.",
     "yolox_nano": "YOLOX-Nano (Ge et al., 2021): backbone, neck and decoupled head.",
 }
 
