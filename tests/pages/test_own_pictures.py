@@ -13,7 +13,7 @@ from explainer.ui.pickers import OwnPicture
 
 APP = Path(__file__).parents[2] / "app.py"
 KEY = "own-0123456789abcdef"
-PAGES = ("app.py", "pages/why.py", "pages/layers.py")
+PAGES = ("app.py", "pages/why.py", "pages/layers.py", "pages/detection.py")
 
 
 def visit(page: str, *, brought: bool) -> AppTest:
@@ -22,6 +22,8 @@ def visit(page: str, *, brought: bool) -> AppTest:
     if page != "app.py":
         app.switch_page(page)
     app.query_params["image"] = KEY
+    if page == "pages/detection.py":
+        app.query_params["part"] = "yolo"
     if brought:
         frozen = sample("astronaut").load().resize((640, 480))
         app.session_state["own_pictures"] = {KEY: OwnPicture("frame", frozen, frozen.resize((144, 108)))}
