@@ -77,6 +77,9 @@ def test_a_cell_is_chosen_and_its_numbers_are_pytorchs(app_server, open_page, st
     page = open_page(app_server(ADDRESS))
     panes = page.locator(".yolo-three canvas")
     expect(panes).to_have_count(3, timeout=SOON)
+    beside = "canvas => canvas.offsetWidth <= canvas.closest('.yolo-three').clientWidth / 3"
+    while not panes.nth(1).evaluate(beside):  # the style sheet puts the three beside each other
+        page.wait_for_timeout(100)
     size = panes.nth(1).bounding_box()["width"]
     column, row = 12, 9
     spot = {"x": (column + 0.3) * size / 26, "y": (row + 0.3) * size / 26}
