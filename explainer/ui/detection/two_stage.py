@@ -175,10 +175,10 @@ def _take_over() -> None:
     region = state.get("region")
     if isinstance(region, int) and 0 <= region <= _LAST:
         put("region", str(region))
-    for name, count, usual in (("spot", 4, ""), ("pixel", 2, ""), ("bin", 2, "3.3")):
+    for name, count, often in (("spot", 4, ""), ("pixel", 2, ""), ("bin", 2, "3.3")):
         value = state.get(name)
         if isinstance(value, list) and len(value) == count and all(_is_place(one) for one in value):
-            put(name, ".".join(str(int(one)) for one in value), usual)
+            put(name, ".".join(str(int(one)) for one in value), often)
 
 
 def _is_place(value: object) -> bool:
