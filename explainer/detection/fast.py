@@ -55,7 +55,7 @@ def fused(model: YOLOX) -> YOLOX:
             part.conv = fuse_conv_bn_eval(part.conv, part.bn)
             part.bn = nn.Identity()  # type: ignore[assignment]
             part.act.inplace = True
-    return quick.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return quick.to(memory_format=torch.channels_last)
 
 
 def exported(model: YOLOX) -> bytes:
