@@ -22,7 +22,7 @@ def picture(seed, height=180, width=240):
 def small(classes=3, seed=0):
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        model = build_small_faster_rcnn(classes).eval()
+        model = build_small_faster_rcnn(classes, sides=(384, 512)).eval()
     return lively(model, seed)
 
 
