@@ -27,18 +27,18 @@ def _style() -> str:
     return f"<style>{Path(__file__).with_suffix('.css').read_text('utf-8')}</style>"
 
 
-def cost_bars(groups: Sequence[tuple[str, Sequence[Bar]]], *, logarithmic: bool) -> str:
+def cost_bars(groups: Sequence[tuple[str, Sequence[Bar]]], *, logarithmic: bool, most: int = 0) -> str:
     """Return groups of bars as HTML; a group's bars share a scale from 0, or from 1 if it is logarithmic.
 
-    On a logarithmic scale every mark stands for ten times the one before.
+    On a logarithmic scale every mark stands for ten times the one before. The scale reaches at least to
+    ``most``, so that groups that stand apart can be compared.
     """
-    return (
-        f"{_style()}<div class='cost-bars'>{''.join(_group(*group, logarithmic) for group in groups)}</div>"
-    )
+    drawn = "".join(_group(title, bars, logarithmic, most) for title, bars in groups)
+    return f"{_style()}<div class='cost-bars'>{drawn}</div>"
 
 
-def _group(title: str, bars: Sequence[Bar], logarithmic: bool) -> str:
-    most = max((bar.value for bar in bars), default=1)
+def _group(title: str, bars: Sequence[Bar], logarithmic: bool, least: int) -> str:
+    most = max(1, least, *(bar.value for bar in bars))
     decades = max(1, math.ceil(math.log10(max(most, 10))))
     ticks = ""
     if logarithmic:

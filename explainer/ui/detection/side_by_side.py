@@ -84,9 +84,11 @@ def _show(
             st.image(drawn(picture, answers[side], marks[side]), width="stretch")
             heads.append(st.empty())
             heads[side].markdown(f"**{_count(len(answers[side]))}**")
-            _draw_funnel(funnels[side], most, side)
+            _draw_funnel(funnels[side], most)
     st.caption(
-        t("Bars on a logarithmic scale. Times: median of five runs, one thread, from the photo to its boxes.")
+        t(
+            "Every mark on the bars is ten times the one before. Times: median of five runs, one thread, from the photo to its boxes."
+        )
     )
     with guard():
         for side, seconds in enumerate(_measured(opened, photo, picture) or ()):
@@ -104,17 +106,11 @@ def _one_stage(opened: Opened, photo: ChosenImage, picture: Picture, score: floa
     return _kept_stages().get(name, lambda: opened.detector.stages(picture, score=score, iou=iou))
 
 
-def _draw_funnel(steps: Sequence[tuple[str, int]], most: int, side: int) -> None:
-    from math import log10
+def _draw_funnel(steps: Sequence[tuple[str, int]], most: int) -> None:
+    from explainer.render.cost_bars import Bar, cost_bars
 
-    from explainer.render.figures import bars
-    from explainer.ui.plots import plot
-
-    names = [f"{t(name)}: {count}" for name, count in steps]
-    figure = bars(names, [("", [log10(1 + count) for _, count in steps])], x_range=(0, log10(1 + most)))
-    figure.update_xaxes(visible=False)
-    figure.update_traces(hoverinfo="skip", hovertemplate=None)
-    plot(figure, key=f"funnel_{side}")
+    bars = [Bar(t(name), count, strong=name == steps[-1][0]) for name, count in steps]
+    st.html(cost_bars([(t("How many are left"), bars)], logarithmic=True, most=most))
 
 
 # --- the time -----------------------------------------------------------------------------------------------
