@@ -87,7 +87,8 @@ def _show(
             _draw_funnel(funnels[side], most)
     st.caption(
         t(
-            "Every mark on the bars is ten times the one before. Times: median of five runs, one thread, from the photo to its boxes."
+            "Every mark on the bars is ten times the one before. Times: median of five runs, one thread, "
+            "from the photo to its boxes."
         )
     )
     with guard():
