@@ -28,7 +28,7 @@ class Agreement:
     """What two answers have in common."""
 
     pairs: tuple[Pair, ...]
-    """The best overlap first; every box is in one pair at most."""
+    """Those under one name first, the best overlap first; every box is in one pair at most."""
     only_first: tuple[int, ...]
     only_second: tuple[int, ...]
 
@@ -36,7 +36,7 @@ class Agreement:
 def agreement(
     first: Detections, second: Detections, names: tuple[Sequence[str], Sequence[str]], *, iou: float = 0.5
 ) -> Agreement:
-    """Pair the boxes of two answers: the two that overlap most first, as long as they do by ``iou`` or more.
+    """Pair the boxes of two answers: those of one name first, then those that overlap most.
 
     Args:
         first: on the same photo as ``second``.
@@ -48,13 +48,16 @@ def agreement(
     pairs: list[Pair] = []
     taken: tuple[set[int], set[int]] = (set(), set())
     near = (overlaps >= iou).nonzero().tolist()
-    for a, b in sorted(near, key=lambda at: (-float(overlaps[at[0], at[1]]), at)):
-        if a in taken[0] or b in taken[1]:
+    found = [
+        Pair(a, b, float(overlaps[a, b]), names[0][int(first.labels[a])] == names[1][int(second.labels[b])])
+        for a, b in near
+    ]
+    for pair in sorted(found, key=lambda one: (not one.same, -one.iou, one.first, one.second)):
+        if pair.first in taken[0] or pair.second in taken[1]:
             continue
-        taken[0].add(a)
-        taken[1].add(b)
-        same = names[0][int(first.labels[a])] == names[1][int(second.labels[b])]
-        pairs.append(Pair(a, b, float(overlaps[a, b]), same))
+        taken[0].add(pair.first)
+        taken[1].add(pair.second)
+        pairs.append(pair)
     return Agreement(
         tuple(pairs),
         tuple(one for one in range(len(first)) if one not in taken[0]),

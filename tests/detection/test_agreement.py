@@ -26,8 +26,8 @@ def test_the_best_overlaps_are_paired_first_and_each_box_once():
     first = answer((0, 0, 10, 10, 0), (0, 0, 10, 8, 0), (50, 50, 60, 60, 1))
     second = answer((0, 0, 10, 9, 0), (50, 50, 60, 60, 0), (80, 0, 90, 10, 0))
     found = agreement(first, second, (NAMES, NAMES))
-    assert [(pair.first, pair.second, pair.same) for pair in found.pairs] == [(2, 1, False), (0, 0, True)]
-    assert found.pairs[1].iou == pytest.approx(0.9)
+    assert [(pair.first, pair.second, pair.same) for pair in found.pairs] == [(0, 0, True), (2, 1, False)]
+    assert found.pairs[0].iou == pytest.approx(0.9)
     assert found.only_first == (1,)
     assert found.only_second == (2,)
 
