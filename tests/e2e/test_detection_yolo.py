@@ -80,9 +80,10 @@ def test_a_cell_is_chosen_and_its_numbers_are_pytorchs(app_server, open_page, st
     beside = "canvas => canvas.offsetWidth <= canvas.closest('.yolo-three').clientWidth / 3"
     while not panes.nth(1).evaluate(beside):  # the style sheet puts the three beside each other
         page.wait_for_timeout(100)
+    side = stages.canvas.shape[-1]
     size = panes.nth(1).bounding_box()["width"]
     column, row = 12, 9
-    spot = {"x": (column + 0.3) * size / 26, "y": (row + 0.3) * size / 26}
+    spot = {"x": (column + 0.3) * 16 * size / side, "y": (row + 0.3) * 16 * size / side}
     panes.nth(0).hover(position=spot)
     values = page.locator(".yolo-three .yolo-value")
     expect(values.nth(0)).to_contain_text("column 24, row 18")
@@ -98,7 +99,7 @@ def test_a_cell_is_chosen_and_its_numbers_are_pytorchs(app_server, open_page, st
     page.keyboard.press("Enter")
     expect(page.locator(".yolo-cell .yolo-pane figcaption")).to_contain_text("column 13, row 8")
     page.get_by_label("All digits").check()
-    cell = 52 * 52 + 8 * 26 + 13
+    cell = (side // 8) ** 2 + 8 * (side // 16) + 13
     left, top, right, bottom = stages.boxes[cell].tolist()
     found = numbers(page)
     for name, value in {
@@ -113,12 +114,12 @@ def test_a_cell_is_chosen_and_its_numbers_are_pytorchs(app_server, open_page, st
 def test_the_threshold_is_moved_and_the_link_restores_everything(app_server, open_page, detector, stages):
     page = open_page(app_server(f"{ADDRESS}&step=threshold"))
     count, strip = page.locator(".yolo-count"), page.locator(".yolo-strip")
-    expect(count).to_contain_text(f"{len(stages.candidates)} of 3,549", timeout=SOON)
+    expect(count).to_contain_text(f"{len(stages.candidates)} of {len(stages.scores):,}", timeout=SOON)
     strip.focus()
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowUp")
     expect(page).to_have_url(re.compile("score=0.35"))
-    expect(count).to_contain_text(f"{int((stages.scores >= 0.35).sum())} of 3,549")
+    expect(count).to_contain_text(f"{int((stages.scores >= 0.35).sum())} of {len(stages.scores):,}")
     page.get_by_role("tab", name="Three grids").click()
     page.get_by_role("radio", name="Score").click()
     expect(page).to_have_url(re.compile("show=score"))
@@ -154,8 +155,8 @@ def test_where_a_box_came_from(app_server, open_page, stages):
     page.get_by_role("radio", name="HiResCAM").click()
     expect(page.locator(".yolo-step")).to_have_attribute("aria-busy", "false", timeout=SOON)
     expect(page).to_have_url(re.compile("layer=backbone.C3_p4"))
-    heat = page.locator(".yolo-three .yolo-pane").nth(2)
-    expect(heat.locator("figcaption")).to_contain_text("HiResCAM26 × 26")
+    heat, across = page.locator(".yolo-three .yolo-pane").nth(2), stages.canvas.shape[-1] // 16
+    expect(heat.locator("figcaption")).to_contain_text(f"HiResCAM{across} × {across}")
     rows.nth(0).get_by_role("button").click()
     expect(page).to_have_url(re.compile(re.escape(f"cell={link(stages, gone[0])}").replace(",", "(%2C|,)")))
     expect(page.get_by_role("tab", name="One cell")).to_have_attribute("aria-selected", "true")
