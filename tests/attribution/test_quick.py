@@ -32,7 +32,8 @@ def test_scores_are_the_models(name):
         quick = Quick(trace(network, pictures[:1]), 7)
         taken = len(quick.answers)
         first, second = quick(pictures[:3]), quick(pictures[3:])
-        expected = network(pictures)[:, 7]
+        # Batch by batch: kernels for other numbers of pictures may add up in another order.
+        expected = torch.cat((network(pictures[:3]), network(pictures[3:])))[:, 7]
     assert taken
     assert len(quick.answers) == taken, "it was not as good as the ordinary way"
     assert torch.equal(first, expected[:3])

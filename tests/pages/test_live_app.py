@@ -1,5 +1,6 @@
 """The Live camera page without a camera: choices reach the worker, and every trouble has its words."""
 
+import asyncio
 import io
 
 import numpy as np
@@ -19,6 +20,7 @@ torch.set_num_threads(1)
 def no_session(monkeypatch):
     """The stream looks for a browser's session, which an ``AppTest`` does not have."""
     monkeypatch.setattr("streamlit_webrtc.component.get_this_session_info", lambda: None)
+    monkeypatch.setattr("streamlit_webrtc.relay.get_global_event_loop", asyncio.new_event_loop)
 
 
 def visit(**link: str) -> AppTest:
