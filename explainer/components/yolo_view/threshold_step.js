@@ -119,9 +119,9 @@ export class ThresholdStep {
       for (let rank = from; rank <= to; rank++) {
         const score = data.scores[data.order[rank - 1]];
         g.lineTo(x(rank), y(score));
-        if (rank < to) g.lineTo(x(rank + 1), y(score));
+        g.lineTo(x(rank + 1), y(score));
       }
-      g.lineTo(x(to), y(0));
+      g.lineTo(x(to + 1), y(0));
       g.closePath();
       g.fill();
     };
@@ -129,12 +129,8 @@ export class ThresholdStep {
     g.globalAlpha = 0.35;
     area(1, data.count);
     g.globalAlpha = 1;
-    if (left) {
-      g.fillStyle = theme.accent;
-      area(1, left);
-      // The last one that reaches the line ends where the next rank begins.
-      g.fillRect(x(left), y(data.scores[data.order[left - 1]]), Math.max(2, Math.min(x(left + 1) - x(left), 12)), y(0) - y(data.scores[data.order[left - 1]]));
-    }
+    g.fillStyle = theme.accent;
+    if (left) area(1, left);
     const line = y(this.threshold);
     g.fillStyle = theme.text;
     g.fillRect(PAD.left, line - 1, room.w, 2);
