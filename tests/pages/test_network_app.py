@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from explainer.components.network_map import FOLDER
 from explainer.models import load_model
-from explainer.models.entries import WEIGHTS
+from explainer.models.entries import bundled
 from explainer.render.wire import unpack
 from explainer.samples import sample
 from explainer.tracing import explain, maps, trace, with_softmax
@@ -18,7 +18,7 @@ from explainer.ui import catalogue
 from explainer.ui.translations import javascript_texts
 
 APP = Path(__file__).parents[2] / "app.py"
-BUNDLED = sorted(path.stem for path in WEIGHTS.glob("*.json"))
+BUNDLED = [entry.key for entry in bundled()]
 MAP = "network_map"
 
 

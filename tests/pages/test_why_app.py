@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from explainer.attribution import grad_cam
 from explainer.components.heat_wall import FOLDER
 from explainer.models import load_model
-from explainer.models.entries import WEIGHTS
+from explainer.models.entries import bundled
 from explainer.render.heat_methods import FIRST, METHODS
 from explainer.render.wire import unpack
 from explainer.samples import sample
@@ -19,7 +19,7 @@ from explainer.ui.translations import javascript_texts
 from explainer.ui.why.parts import PARTS
 
 APP = Path(__file__).parents[2] / "app.py"
-BUNDLED = sorted(path.stem for path in WEIGHTS.glob("*.json"))
+BUNDLED = [entry.key for entry in bundled()]
 
 
 def visit(**link) -> AppTest:
