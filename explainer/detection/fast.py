@@ -20,6 +20,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from explainer.detection.yolox import YOLOX, BaseConv
 from explainer.errors import ReaderError
+from explainer.tracing.memory import keep_freed_memory
 
 Engine = Literal["torch", "onnxruntime"]
 Run = Callable[[Tensor], Tensor]
@@ -49,6 +50,7 @@ def fused(model: YOLOX) -> YOLOX:
     Colours lie next to each other in memory (channels last), and activations overwrite what they are given.
     Not for tracing: use the model itself there.
     """
+    keep_freed_memory()  # getting it from the system again took a quarter of a call
     quick = copy.deepcopy(model).eval().requires_grad_(False)
     for part in quick.modules():
         if isinstance(part, BaseConv):
