@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explainer.components.painted import painted, tell_when_painted
-from explainer.errors import ReaderError
 from explainer.ui.about import about_network
 from explainer.ui.address import PLACE, place_in_address
+from explainer.ui.fetching import loaded_in_view, say_untrained
 from explainer.ui.language import t
-from explainer.ui.messages import message
 from explainer.ui.numbers import number_in
 from explainer.ui.opened import Opened, network, open_image
 from explainer.ui.pickers import HANDWRITING, ChosenImage, choose_image, choose_model, draw_digit
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
     from explainer.models import CatalogEntry
+    from explainer.models.weights import Progress
     from explainer.render.snippet import Origin
     from explainer.tracing import Node, Trace
 
@@ -108,39 +108,15 @@ def open_subject(
         parameter: of the link, which says which weights; empty where random ones are no way out.
         badge: whether to say of random weights that they are.
     """
-    place = st.empty()
 
-    def progress(done: int, total: int | None) -> None:
-        if total:
-            text = t("Downloading the weights: {done} of {total} MB", done=done >> 20, total=total >> 20)
-        else:
-            text = t("Downloading the weights: {done} MB", done=done >> 20)
-        place.progress(min(1.0, done / total) if total else 0.0, text=text)
+    def load(progress: Progress) -> Opened:
+        network(model, weights, progress)
+        return open_image(model, weights, chosen.identity, chosen.image)
 
-    try:
-        with st.spinner(t("Opening the network"), show_time=True):
-            network(model, weights, progress)
-            place.empty()
-            opened = open_image(model, weights, chosen.identity, chosen.image)
-    except ReaderError as error:
-        place.empty()
-        st.warning(message(error), icon=":material/info:")
-        if parameter and weights != "none":
-            _offer_random(parameter)
-        return None
-    if badge and not opened.loaded.trained:
-        st.badge(
-            t("Untrained: these weights are random. The structure is real, the answer means nothing."),
-            icon=":material/casino:",
-            color="orange",
-        )
+    opened = loaded_in_view(load, parameter)
+    if badge and opened is not None and not opened.loaded.trained:
+        say_untrained()
     return opened
-
-
-def _offer_random(parameter: str) -> None:
-    if st.button(t("Open it with random weights"), icon=":material/casino:", key=f"random-{parameter}"):
-        st.query_params[parameter] = "none"
-        st.rerun()
 
 
 def place(subject: Subject) -> tuple[Node | None, int | None, int | None, int | None]:

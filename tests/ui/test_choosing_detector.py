@@ -90,7 +90,7 @@ def test_offline_the_reader_is_told_where_the_file_goes(proxy):
     assert app.session_state["opened"] is None
     assert "yolox_tiny.pth are not on this machine" in app.warning[0].value
     assert str(proxy) in app.warning[0].value.replace("\\", "")
-    app.button(key="random_detector").click().run()
+    app.button(key="random-weights").click().run()
     assert not app.exception
     assert app.session_state["opened"].key == "yolox_tiny"
     assert not app.session_state["opened"].detector.trained

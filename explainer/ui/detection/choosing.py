@@ -11,6 +11,7 @@ import streamlit as st
 from explainer.components.painted import painted, tell_when_painted
 from explainer.detection import DetectorEntry, detectors, find_detector
 from explainer.errors import ReaderError
+from explainer.ui.fetching import loaded_in_view, say_untrained
 from explainer.ui.language import t
 from explainer.ui.link import put
 from explainer.ui.link_widgets import level
@@ -19,8 +20,6 @@ from explainer.ui.messages import message
 from explainer.ui.opened import settle_threads
 
 if TYPE_CHECKING:
-    from streamlit.delta_generator import DeltaGenerator
-
     from explainer.detection import Detector
     from explainer.models.weights import Progress
 
@@ -82,19 +81,10 @@ def choose_detector(kinds: tuple[str, ...] = (), *, default: str, number: str = 
         tell_when_painted(_PAINTED.format(number))
         return None
     weights = "none" if st.query_params.get(f"weights{number}") == "none" else "default"
-    place = st.empty()
-    try:
-        with st.spinner(t("Opening the network"), show_time=True):
-            detector = opened_detector(entry.key, weights, _shown_in(place))
-        place.empty()
-    except ReaderError as error:
-        place.empty()
-        st.warning(message(error), icon=":material/info:")
-        if weights != "none" and st.button(
-            t("Open it with random weights"), icon=":material/casino:", key=f"random_detector{number}"
-        ):
-            put(f"weights{number}", "none")
-            st.rerun()
+    detector = loaded_in_view(
+        lambda progress: opened_detector(entry.key, weights, progress), f"weights{number}"
+    )
+    if detector is None:
         return None
     if not detector.trained:
         _say_untrained(number)
@@ -157,24 +147,9 @@ def _choose(kinds: tuple[str, ...], default: str, number: str) -> DetectorEntry:
     return offered[wanted]
 
 
-def _shown_in(place: DeltaGenerator) -> Progress:
-    def show(done: int, total: int | None) -> None:
-        if total:
-            text = t("Downloading the weights: {done} of {total} MB", done=done >> 20, total=total >> 20)
-        else:
-            text = t("Downloading the weights: {done} MB", done=done >> 20)
-        place.progress(min(1.0, done / total) if total else 0.0, text=text)
-
-    return show
-
-
 def _say_untrained(number: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.badge(
-            t("Untrained: these weights are random. The structure is real, the answer means nothing."),
-            icon=":material/casino:",
-            color="orange",
-        )
+        say_untrained()
         if st.button(t("Use trained weights"), type="tertiary", key=f"trained_detector{number}"):
             put(f"weights{number}", "")
             st.rerun()

@@ -11,10 +11,10 @@ import streamlit as st
 
 from explainer.errors import ReaderError
 from explainer.ui.detection.choosing import Opened, choose_detector, thresholds
+from explainer.ui.fetching import loaded_in_view, say_untrained
 from explainer.ui.language import later, t
 from explainer.ui.link import put
 from explainer.ui.link_widgets import from_list, one_of
-from explainer.ui.messages import message
 from explainer.ui.opened import network
 from explainer.ui.pickers import choose_model
 from explainer.ui.subject import CLASS, class_in_link
@@ -169,34 +169,11 @@ def _open_classifier() -> tuple[str, str, LoadedModel] | None:
     entry = choose_model()
     asked = st.query_params.get("weights", "")
     weights = asked if asked == "none" or asked.startswith("file-") else "default"
-    place = st.empty()
-
-    def progress(done: int, total: int | None) -> None:
-        if total:
-            text = t("Downloading the weights: {done} of {total} MB", done=done >> 20, total=total >> 20)
-        else:
-            text = t("Downloading the weights: {done} MB", done=done >> 20)
-        place.progress(min(1.0, done / total) if total else 0.0, text=text)
-
-    try:
-        with st.spinner(t("Opening the network"), show_time=True):
-            loaded = network(entry.key, weights, progress)
-        place.empty()
-    except ReaderError as error:
-        place.empty()
-        st.warning(message(error), icon=":material/info:")
-        if weights != "none" and st.button(
-            t("Open it with random weights"), icon=":material/casino:", key="random-live"
-        ):
-            st.query_params["weights"] = "none"
-            st.rerun()
+    loaded = loaded_in_view(lambda progress: network(entry.key, weights, progress), "weights")
+    if loaded is None:
         return None
     if not loaded.trained:
-        st.badge(
-            t("Untrained: these weights are random. The structure is real, the answer means nothing."),
-            icon=":material/casino:",
-            color="orange",
-        )
+        say_untrained()
     return entry.key, weights, loaded
 
 
