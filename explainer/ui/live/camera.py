@@ -49,7 +49,10 @@ def draw_camera(choice: Choice) -> None:
         connecting(False)
         st.html(f"<style>{_IDLE}</style>")
         st.caption(
-            t("Every frame goes to this server, through the network and back. Nothing is kept or sent on.")
+            t(
+                "Every frame goes to this server, through the network and back. Only the last seconds are "
+                "kept, in memory, until you leave this page."
+            )
         )
         draw_poster(choice)
         draw_help()
