@@ -44,6 +44,7 @@ SHOTS = (
         ready=".fv[data-node]",
     ),
     Shot("compare", "compare", (("image", "coffee"),), height=1080, ready=".tv-side canvas"),
+    Shot("yolo", "detection", (("part", "yolo"),), height=1080, ready=".yolo-three canvas"),
     Shot("convolution", "playground", (("part", "conv"),), height=1000, ready=".conv-lab canvas"),
     Shot("foundations", "foundations", (("part", "descent"),), height=1000, ready=".descent-view canvas"),
     Shot("narrow", query=(("image", "drawn-bus"), ("lang", "ja")), width=420, height=860),
