@@ -72,7 +72,22 @@ class LivePage:
 
     def delays(self) -> np.ndarray:
         """Return when it was measured by how much a picture came later than it was taken: [n, 2], seconds."""
-        return np.array(self.stream.evaluate("watched.delays"))[:, :2]
+        return self._seen()[:, :2]
+
+    def arrivals(self, count: int, seconds: float = 30.0) -> np.ndarray:
+        """Wait for so many pictures that are not the one before, and return their rows of ``delays``."""
+        begun = len(self._seen())
+        for _ in range(round(seconds / 0.2)):
+            seen = self._seen()[begun:]
+            new = seen[1:][np.diff(seen[:, 2]) != 0] if len(seen) else seen
+            if len(new) >= count:
+                return new[:, :2]
+            self.page.wait_for_timeout(200)
+        raise AssertionError(f"{len(new)} pictures came in {seconds} s")
+
+    def _seen(self) -> np.ndarray:
+        """Return the moment, the delay (seconds) and the frame's number of every look: [n, 3]."""
+        return np.array(self.stream.evaluate("watched.delays"))
 
     def said(self) -> str:
         """Return what the page says the network sees."""

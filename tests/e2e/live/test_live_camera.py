@@ -23,6 +23,8 @@ FACE = colour_of(0)
 FACE_SAID = r"(^| )face \d+%"
 OBSERVED = 25.0
 """Seconds over which the delay is watched."""
+POOLED = 5
+"""Threads by which the event loop's pool may grow; a stream has six at least."""
 
 
 def face_is_framed(number, pixels):
@@ -96,8 +98,9 @@ def test_after_a_stall_the_picture_is_of_now_again(live_page):
     os.kill(live_page.app.process, signal.SIGSTOP)
     live_page.page.wait_for_timeout(3000)
     os.kill(live_page.app.process, signal.SIGCONT)
-    live_page.page.wait_for_timeout(5000)
-    late = statistics.median(live_page.delays()[-30:, 1])
+    live_page.page.wait_for_timeout(3000)
+    # What was lost meanwhile may have the video stand still until its next key frame. Those that come count.
+    late = statistics.median(live_page.arrivals(20)[:, 1])
     assert late < usual + 0.8, f"{late:.2f} s; before the server stood still, {usual:.2f} s"
 
 
@@ -135,7 +138,7 @@ def test_a_frozen_frame_opens_in_the_detection_lab(live_page):
     expect(page.get_by_text("Something went wrong")).to_have_count(0)
 
 
-def test_ten_starts_and_stops_leave_no_threads_and_no_memory(live_page):
+def test_starting_stopping_and_leaving_leave_no_threads_and_no_memory(live_page):
     wait, server = live_page.page.wait_for_timeout, live_page.app.process
     live_page.open(detector="faces_yolox_nano")
     live_page.start().stop()  # what comes once for all starts: imports, pools, the allocator's room
@@ -143,11 +146,13 @@ def test_ten_starts_and_stops_leave_no_threads_and_no_memory(live_page):
     for _ in range(10):
         live_page.start().stop()
     after = settled(server, wait, most=resting.threads)
-    assert after.threads <= resting.threads + 1, f"{resting} before, {after} after"
-    assert after.memory < resting.memory + 60, f"{resting} before, {after} after"
-    live_page.page.goto("about:blank")
-    left = settled(server, wait, most=resting.threads)
-    assert left.threads <= resting.threads, f"{resting} before, {left} after leaving"
+    assert after.threads < resting.threads + POOLED, f"{resting} before, {after} after ten starts"
+    assert after.memory < resting.memory + 60, f"{resting} before, {after} after ten starts"
+    for _ in range(2):
+        live_page.open(detector="faces_yolox_nano").start()
+        live_page.page.goto("about:blank")
+        left = settled(server, wait, most=resting.threads)
+        assert left.threads < resting.threads + POOLED, f"{resting} before, {left} after leaving"
 
 
 # --- where it cannot be tested ---------------------------------------------------------------------------
