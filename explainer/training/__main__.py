@@ -1,48 +1,40 @@
-"""``python -m explainer.training recipe [--out folder]``: train, measure, write weights and model card."""
+"""``python -m explainer.training recipe``: train, measure, write weights and model card.
+
+``torchrun --nproc-per-node=2 -m explainer.training recipe`` does the same with two processes. A run that was
+ended at any time, by whatever, goes on from its last checkpoint when the same command is given again.
+"""
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
-import platform
+import signal
+import sys
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
+from torch import nn
 
-from explainer.training.data import Dataset, load_dataset
-from explainer.training.engine import append_json, evaluate, fit
-from explainer.training.recipe import Recipe, load_recipe
+from explainer.errors import ReaderError
+from explainer.training.card import model_card
+from explainer.training.checkpoint import save_text, save_weights
+from explainer.training.data import load_dataset
+from explainer.training.engine import Silent, Training
+from explainer.training.measuring import Measured
+from explainer.training.processes import World, joined
+from explainer.training.recipe import RECIPE_FILE, Recipe, dump_recipe, load_recipe
+from explainer.training.runs import Keeper, Run
 
 ASSETS = Path(__file__).parents[2] / "assets" / "weights"
 
 
-def model_card(recipe: Recipe, data: Dataset, model: torch.nn.Module) -> dict[str, Any]:
-    """Return what a reader must know of the weights, with accuracies measured now."""
-    channels, height, width = data.train.images.shape[1:]
-    return {
-        "name": recipe.name,
-        "architecture": (type(model).__doc__ or "").strip().splitlines()[0],
-        "parameters": sum(p.numel() for p in model.parameters()),
-        "data": data.description,
-        "accuracy": {
-            split: {"top1": evaluate(model, part, recipe), "count": len(part)}
-            for split, part in (("train", data.train), ("test", data.test))
-        },
-        "how_chosen": f"The weights after the last epoch; no checkpoint was chosen. {recipe.note}".strip(),
-        "preprocessing": {
-            "size": [height, width],
-            "mode": "L" if channels == 1 else "RGB",
-            "mean": list(recipe.mean[:channels]),
-            "std": list(recipe.std[:channels]),
-        },
-        "classes": list(data.classes),
-        "recipe": dataclasses.asdict(recipe),
-        "created_with": f"torch {torch.__version__}, Python {platform.python_version()}, CPU",
-        "licence": "Apache-2.0",
-    }
+class _Printing(Keeper):
+    """Says the epochs on the terminal, too."""
+
+    def epoch(self, line: dict[str, Any], measured: Measured | None, network: nn.Module) -> None:
+        super().epoch(line, measured, network)
+        print(json.dumps(line), flush=True)
 
 
 def main() -> None:
@@ -59,23 +51,56 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
+    try:
+        recipe = load_recipe(options.recipe)
+        out = options.out or (ASSETS if recipe.name == recipe.network else options.runs / recipe.name)
+        with joined() as world:
+            train(recipe, Run(options.runs / recipe.name), out, world)
+    except ReaderError as error:
+        sys.exit(str(error))
 
-    recipe = load_recipe(options.recipe)
-    data = load_dataset(recipe.dataset)
-    folder = options.runs / recipe.name
-    write = append_json(folder / "log.jsonl")
 
-    def log(line: dict[str, Any]) -> None:
-        write(line)
-        print(line, flush=True)
+def train(recipe: Recipe, run: Run, out: Path, world: World) -> None:
+    """Train in this process, write what happens into the run's folder and what comes out into ``out``.
 
-    model = fit(recipe, data, folder, log)
-    card = model_card(recipe, data, model)
-    out = options.out or (ASSETS if recipe.name == recipe.network else folder)
-    out.mkdir(parents=True, exist_ok=True)
-    save_file(model.state_dict(), out / f"{recipe.name}.safetensors")
-    (out / f"{recipe.name}.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
-    print(json.dumps(card["accuracy"]), flush=True)
+    Raises:
+        ReaderError: it cannot be done, with what to do about it. The run's folder says so, too.
+    """
+    if world.first:
+        run.folder.mkdir(parents=True, exist_ok=True)
+        save_text(run.folder / RECIPE_FILE, dump_recipe(recipe))
+    keeper = _Printing(run, recipe)
+    if world.first:
+        # A polite request to end is a wish to stop: the step is finished and a checkpoint written.
+        for kind in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(kind, lambda number, frame: run.wish("stop"))
+    try:
+        data = load_dataset(recipe.dataset, side=recipe.side)
+        training = Training(recipe, data, run.folder, world)
+        if not world.first:
+            training.go(Silent())
+            return
+        with keeper.at_work(training.saved, training.steps):
+            training.go(keeper)
+            model = training.result()
+            card = model_card(recipe, data, model)
+            out.mkdir(parents=True, exist_ok=True)
+            save_weights(out / f"{recipe.name}.safetensors", model.state_dict())
+            save_text(out / f"{recipe.name}.json", json.dumps(card, indent=2) + "\n")
+            keeper.tell("stopped" if training.stopped else "finished", step=training.step)
+            print(json.dumps(card["accuracy"]), flush=True)
+    except ReaderError as error:
+        if world.first:
+            keeper.failed(error)
+        raise
+    except (MemoryError, torch.OutOfMemoryError) as error:
+        short = ReaderError(
+            "There is not enough memory for batches of {images} images. Choose smaller batches or images.",
+            images=recipe.batch_size,
+        )
+        if world.first:
+            keeper.failed(short)
+        raise short from error
 
 
 if __name__ == "__main__":

@@ -6,15 +6,17 @@ import csv
 import io
 import os
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
+from torch.nn import functional as F
 
 from explainer.errors import ReaderError
+from explainer.training.chance import generator_for
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,10 @@ class Split:
         """Return the number of images."""
         return len(self.labels)
 
+    def part(self, chosen: Tensor) -> Split:
+        """Return some of the images, by their indices."""
+        return Split(self.images[chosen], self.labels[chosen])
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -37,6 +43,34 @@ class Dataset:
     test: Split
     classes: tuple[str, ...]
     description: str
+
+
+def held_out(split: Split, share: float, seed: int) -> tuple[Split, Split]:
+    """Return a split without a share of each class, and what was taken out of it.
+
+    Every class keeps at least one image; of a class with two or more, at least one is held out.
+    """
+    if not share:
+        return split, split.part(torch.arange(0))
+    kept, held = [], []
+    for label in split.labels.unique():
+        own = (split.labels == label).nonzero()[:, 0]
+        own = own[torch.randperm(len(own), generator=generator_for(seed, "held out", int(label)))]
+        count = min(len(own) - 1, max(1, round(share * len(own))))
+        held.append(own[:count])
+        kept.append(own[count:])
+    return split.part(torch.cat(kept).sort().values), split.part(torch.cat(held).sort().values)
+
+
+def resized(split: Split, side: int) -> Split:
+    """Return the images at another size, uint8 [N, C, side, side]; averaged where they become smaller."""
+    if not side or split.images.shape[-2:] == (side, side):
+        return split
+    parts = [
+        F.interpolate(batch.float(), (side, side), mode="bilinear", antialias=True).round().byte()
+        for batch in split.images.split(256)
+    ]
+    return Split(torch.cat(parts), split.labels)
 
 
 def data_folder() -> Path:
@@ -49,14 +83,18 @@ def data_folder() -> Path:
     return Path(folder)
 
 
-def load_dataset(name: str, folder: Path | None = None) -> Dataset:
-    """Load ``cifar10``, ``tiny_imagenet_10`` or ``mnist_10k`` from ``folder`` (``CONVSCOPE_DATA``)."""
+def load_dataset(name: str, folder: Path | None = None, side: int = 0) -> Dataset:
+    """Load ``cifar10``, ``tiny_imagenet_10`` or ``mnist_10k`` from ``folder`` (``CONVSCOPE_DATA``).
+
+    With ``side`` its images are resized to so many pixels both ways.
+    """
     loaders = {"cifar10": _cifar10, "tiny_imagenet_10": _tiny_imagenet_10, "mnist_10k": _mnist_10k}
     if name not in loaders:
         raise ReaderError(
             "There is no data set {name}; there are: {names}.", name=name, names=", ".join(loaders)
         )
-    return loaders[name](folder or data_folder())
+    data = loaders[name](folder or data_folder())
+    return replace(data, train=resized(data.train, side), test=resized(data.test, side))
 
 
 def _read_folders(archive: zipfile.ZipFile, prefix: str, folders: list[str]) -> Split:

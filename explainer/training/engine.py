@@ -1,160 +1,427 @@
-"""The training loop: seeded, resumable, and blind to the images it is judged by."""
+"""The training loop: seeded, resumable at any step, and blind to the images it is judged by."""
 
 from __future__ import annotations
 
-import json
-import os
+import math
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Protocol
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn.parallel import DistributedDataParallel
 
 from explainer.errors import ReaderError
-from explainer.models.networks import build
+from explainer.models import load_model
 from explainer.training.augment import augment
-from explainer.training.data import Dataset, Split
-from explainer.training.recipe import Recipe
+from explainer.training.beginning import new_network
+from explainer.training.chance import generator_for, seed_for
+from explainer.training.checkpoint import save_state, saved_state
+from explainer.training.data import Dataset, Split, held_out
+from explainer.training.features import computed, cut_frozen
+from explainer.training.losses import attacked, loss_of
+from explainer.training.measuring import Measured, measure, normalise
+from explainer.training.mixing import mix
+from explainer.training.precision import autocast, device_of, loss_scaler
+from explainer.training.processes import World
+from explainer.training.recipe import Augmentation, Recipe
+from explainer.training.schedule import rate_factor
+from explainer.training.stages import freeze, learning, rates, stages_of
 
-CHECKPOINT = "last.pt"
-Log = Callable[[dict[str, Any]], None]
-
-
-def fit(recipe: Recipe, data: Dataset, folder: Path, log: Log = lambda line: None) -> nn.Module:
-    """Train by ``recipe`` and return the network in evaluation mode.
-
-    After every epoch a checkpoint is written to ``folder``; a run that finds one continues from it. No
-    checkpoint is ever chosen by its accuracy: the result is what the last epoch leaves.
-    """
-    torch.manual_seed(recipe.seed)
-    model = build(recipe.network).to(memory_format=torch.channels_last)
-    if recipe.start and not (folder / CHECKPOINT).exists():
-        model.load_state_dict(_finished(folder.with_name(recipe.start)))
-    averaged = torch.optim.swa_utils.AveragedModel(
-        model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.average), use_buffers=True
-    )
-    optimizer = _optimizer(recipe, model)
-    steps = len(data.train) // recipe.batch_size
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, recipe.learning_rate, total_steps=recipe.epochs * steps, pct_start=recipe.warmup,
-        cycle_momentum=False,
-    )  # fmt: skip
-    generator = torch.Generator().manual_seed(recipe.seed)
-    stateful = {"model": model, "averaged": averaged, "optimizer": optimizer, "schedule": schedule}
-    first = _resume(folder, stateful, generator)
-
-    for epoch in range(first, recipe.epochs):
-        started = time.perf_counter()
-        loss = _train_epoch(recipe, data.train, model, averaged, optimizer, schedule, generator)
-        seconds = time.perf_counter() - started
-        _checkpoint(folder, epoch + 1, stateful, generator)
-        log({"epoch": epoch + 1, "loss": loss, "seconds": round(seconds, 1)})
-    trained = averaged.module if recipe.average else model
-    return trained.to(memory_format=torch.contiguous_format).eval()
+Wish = Literal["go", "pause", "stop"]
+_LINES_PER_EPOCH = 50
+_SAVED_EVERY = 60.0
+"""Seconds after which a checkpoint is written within an epoch."""
 
 
-def _train_epoch(
+class Watcher(Protocol):
+    """Follows a run and may stop it; only the first process has one."""
+
+    def step(self, line: dict[str, Any]) -> None:
+        """Take what a step came to; not of every step."""
+
+    def epoch(self, line: dict[str, Any], measured: Measured | None, network: nn.Module) -> None:
+        """Take what an epoch came to, and the network as it is now (read only)."""
+
+    def wish(self) -> Wish:
+        """Say whether the run should go on; asked at every step."""
+
+
+class Silent:
+    """Watches nothing."""
+
+    def step(self, line: dict[str, Any]) -> None:
+        """Do nothing."""
+
+    def epoch(self, line: dict[str, Any], measured: Measured | None, network: nn.Module) -> None:
+        """Do nothing."""
+
+    def wish(self) -> Wish:
+        """Go on."""
+        return "go"
+
+
+def fit(
     recipe: Recipe,
-    split: Split,
-    model: nn.Module,
-    averaged: torch.optim.swa_utils.AveragedModel,
-    optimizer: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LRScheduler,
-    generator: torch.Generator,
-) -> float:
-    model.train()
-    total, steps = 0.0, len(split) // recipe.batch_size
-    order = torch.randperm(len(split), generator=generator)
-    for chosen in order[: steps * recipe.batch_size].split(recipe.batch_size):
-        images = augment(split.images[chosen].float() / 255, recipe.augmentation, generator)
-        images = normalise(images, recipe).contiguous(memory_format=torch.channels_last)
-        with _autocast(recipe):
-            logits = model(images)
-        loss = F.cross_entropy(logits.float(), split.labels[chosen], label_smoothing=recipe.label_smoothing)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
-        schedule.step()
+    data: Dataset,
+    folder: Path,
+    watcher: Watcher | None = None,
+    world: World | None = None,
+) -> nn.Module:
+    """Train by ``recipe`` and return the network in evaluation mode, on the CPU.
+
+    Checkpoints are written to ``folder``; a run that finds one continues from it, to the same bits (on a CPU,
+    with one process). The result is what the last epoch leaves; where images are held out, the weights of the
+    epoch with the lowest loss on them. The images of the test are never looked at.
+
+    Raises:
+        ReaderError: the recipe cannot be followed here, or the loss is no longer a number.
+    """
+    run = Training(recipe, data, folder, world or World())
+    run.go(watcher or Silent())
+    return run.result()
+
+
+class Training:
+    """One run, from its first step or its last checkpoint.
+
+    ``step`` counts the steps that are done, ``steps`` those of the whole run; ``saved`` is the step that the
+    run went on from, -1 without a checkpoint.
+    """
+
+    def __init__(self, recipe: Recipe, data: Dataset, folder: Path, world: World) -> None:
+        self.recipe = recipe
+        self.folder = folder
+        self.world = world
+        self.device = device_of(recipe, world.local_rank)
+        self.classes = len(data.classes)
+        train, self.validation = held_out(data.train, recipe.validation, recipe.seed)
+        self.train = _on(train, self.device)
+        self.batch = min(recipe.batch_size, len(train))
+        if self.batch % world.size:
+            raise ReaderError(
+                "A batch of {images} images cannot be divided among {processes} processes.",
+                images=self.batch,
+                processes=world.size,
+            )
+        self.per_epoch = len(train) // self.batch
+        self.steps = self.per_epoch * recipe.epochs
+
+        layout = torch.channels_last if recipe.channels_last else torch.contiguous_format
+        self.layout = layout
+        self.model = new_network(recipe, self.classes, folder).to(self.device).to(memory_format=layout)
+        self.stages = stages_of(self.model)
+        self.averaged = torch.optim.swa_utils.AveragedModel(
+            self.model,
+            multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.average),
+            use_buffers=True,
+        )
+        self.optimizer = _optimizer(recipe, self.model, self.stages)
+        self.scaler = loss_scaler(recipe, self.device)
+        self.teacher = _teacher(recipe, self.classes, self.device)
+
+        self.step = 0
+        self.saved = -1
+        self.stopped = False
+        self.total = torch.zeros(2, dtype=torch.float64, device=self.device)
+        self.best: dict[str, Any] = {"loss": math.inf, "epoch": 0, "weights": {}}
+        self._resume()
+        self._first = -1
+        self._compute: Callable[[Tensor], Tensor] = self.model
+        self._features: Tensor | None = None
+        self._parts: tuple[Any, Any] | None = None
+
+    @property
+    def epoch(self) -> int:
+        """Epochs that are done."""
+        return self.step // self.per_epoch
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is nothing left to learn."""
+        tired = self.recipe.patience and self.epoch - self.best["epoch"] >= self.recipe.patience
+        return self.step >= self.steps or bool(tired and self.step % self.per_epoch == 0)
+
+    def go(self, watcher: Watcher) -> None:
+        """Train until the run is finished, or the watcher stops it; ``stopped`` says which."""
+        saved = logged = time.monotonic()
+        devices = [self.device] if self.device.type == "cuda" else []
+        with torch.random.fork_rng(devices=devices):
+            if self.saved < 0:
+                self._begin(0)
+                self._report(watcher, {"epoch": 0, "step": 0})
+            begun, images = time.perf_counter(), 0
+            while not self.finished:
+                epoch, at = divmod(self.step, self.per_epoch)
+                if at == 0 or self._first < 0:
+                    self._begin(epoch)
+                    order = torch.randperm(
+                        len(self.train), generator=generator_for(self.recipe.seed, "order", epoch)
+                    )
+                chosen = order[at * self.batch : (at + 1) * self.batch]
+                noted = self.step % max(1, self.per_epoch // _LINES_PER_EPOCH) == 0
+                line = self._step(chosen[self.world.rank :: self.world.size], noted)
+                images += self.batch
+                self.step += 1
+                if noted:
+                    self._check()
+                if noted and self.world.first:
+                    now = time.perf_counter()
+                    watcher.step(line | {"images_per_second": images / (now - begun)})
+                    begun, images = now, 0
+                if self.step % self.per_epoch == 0:
+                    self._end(watcher, time.monotonic() - logged)
+                    begun, images, logged = time.perf_counter(), 0, time.monotonic()
+                    saved = time.monotonic()
+                elif time.monotonic() - saved > _SAVED_EVERY:
+                    self.save()
+                    saved = time.monotonic()
+                if self._wished(watcher):
+                    break
+
+    def result(self) -> nn.Module:
+        """Return the network that was learned, in evaluation mode, on the CPU."""
+        model = self.averaged.module if self.recipe.average else self.model
+        if self.best["weights"]:
+            model.load_state_dict(self.best["weights"])
+        return model.to("cpu").to(memory_format=torch.contiguous_format).eval()
+
+    def save(self) -> None:
+        """Write a checkpoint, unless what it would hold is broken."""
+        self._check()
+        if not self.world.first:
+            return
+        save_state(
+            self.folder,
+            {
+                "step": self.step,
+                "total": self.total,
+                "best": self.best,
+                "model": self.model.state_dict(),
+                "averaged": self.averaged.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+                "scaler": self.scaler.state_dict(),
+            },
+        )
+
+    def _resume(self) -> None:
+        state = saved_state(self.folder)
+        if state is None:
+            return
+        self.step = self.saved = int(state["step"])
+        self.best = state["best"]
+        self.total.copy_(state["total"])
+        for name in ("model", "averaged", "optimizer", "scaler"):
+            getattr(self, name).load_state_dict(state[name])
+
+    def _begin(self, epoch: int) -> None:
+        """Freeze what does not learn in an epoch, and make ready what computes the rest."""
+        first = learning(self.recipe, self.stages, epoch)
+        freeze(self.model, self.stages, first)
+        if first == self._first:
+            return
+        self._first = first
+        self._compute = self.model
+        self._features, self._parts = None, None
+        if first and first == learning(self.recipe, self.stages, self.recipe.epochs) and self._same_images():
+            self._keep_features()
+        if self.world.size > 1:
+            self._compute = DistributedDataParallel(
+                self.model, device_ids=[self.device] if self.device.type == "cuda" else None
+            )
+        if self.recipe.compile:
+            self._compute = torch.compile(self._compute)
+
+    def _same_images(self) -> bool:
+        """Whether every epoch sees the same images, so that frozen layers say the same of them."""
+        recipe = self.recipe
+        changed = recipe.mixup or recipe.cutmix or recipe.adversarial or self.teacher is not None
+        return not changed and recipe.augmentation == Augmentation() and self.world.size == 1
+
+    def _keep_features(self) -> None:
+        parts = cut_frozen(self.model)
+        if parts is None:
+            return
+        with autocast(self.recipe, self.device):
+            self._features = computed(parts[0], self.train.images, self._prepared)
+        if self._features is not None:
+            self._compute = parts[1]
+            self._parts = parts
+
+    def _step(self, chosen: Tensor, noted: bool) -> dict[str, Any]:
+        recipe, rank = self.recipe, self.world.rank
+        factor = rate_factor(recipe, self.step, self.steps)
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["peak"] * factor
+        torch.manual_seed(seed_for(recipe.seed, "layers", self.step, rank))  # dropout, stochastic depth
+        chosen = chosen.to(self.train.labels.device)
+        targets, taught = self.train.labels[chosen], None
+        if self._features is not None:
+            given = self._features[chosen.to(self._features.device)]
+        else:
+            images, targets = self._batch(chosen)
+            given = self._fed(images)
+            if self.teacher is not None:
+                with torch.no_grad(), autocast(recipe, self.device):
+                    taught = self.teacher(images)
+        targets = targets.to(self.device)
+        with autocast(recipe, self.device):
+            logits = self._compute(given)
+        loss = loss_of(logits, targets, recipe, taught)
+        self.optimizer.zero_grad(set_to_none=True)
+        self.scaler.scale(loss).backward()
+        line: dict[str, Any] = {}
+        if noted or recipe.clip:
+            self.scaler.unscale_(self.optimizer)
+        if noted:
+            line = {
+                "step": self.step + 1,
+                "epoch": (self.step + 1) / self.per_epoch,
+                "loss": float(loss.detach()),
+                "rate": recipe.learning_rate * factor,
+                "norms": self._norms(),
+                "scale": self.scaler.get_scale(),
+            }
+        if recipe.clip:
+            nn.utils.clip_grad_norm_(self.model.parameters(), recipe.clip)
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
         if recipe.average:
-            averaged.update_parameters(model)
-        total += loss.item()
-    return total / steps
+            self.averaged.update_parameters(self.model)
+        labels = targets if targets.ndim == 1 else targets.argmax(1)
+        right = (logits.detach().argmax(1) == labels).double().mean()
+        self.total += torch.stack([loss.detach().double(), right])
+        return line
+
+    def _batch(self, chosen: Tensor) -> tuple[Tensor, Tensor]:
+        """Return float images [N, C, H, W] in 0..1 as this step sees them, and their targets."""
+        recipe, place = self.recipe, (self.step, self.world.rank)
+        generator = generator_for(recipe.seed, "images", *place)
+        images = self.train.images[chosen].to(self.device).float() / 255
+        images = augment(images, recipe.augmentation, generator)
+        images, targets = mix(
+            images, self.train.labels[chosen].to(self.device), self.classes, recipe, generator
+        )
+        if recipe.adversarial:
+            with autocast(recipe, self.device):
+                images = attacked(
+                    images, targets, lambda changed: self.model(self._fed(changed)), recipe, generator
+                )
+        return images, targets
+
+    def _fed(self, images: Tensor) -> Tensor:
+        return normalise(images, self.recipe).contiguous(memory_format=self.layout)
+
+    def _prepared(self, images: Tensor) -> Tensor:
+        return self._fed(images.to(self.device).float() / 255)
+
+    def _norms(self) -> list[float]:
+        """Return the norm of the gradient of each stage; zero where it does not learn."""
+        owned = dict(self.model.named_parameters())
+        norms = []
+        for stage in self.stages:
+            found = [owned[name].grad for name in stage.parameters]
+            slopes = [slope for slope in found if slope is not None]
+            norms.append(torch.stack(torch._foreach_norm(slopes)).norm() if slopes else torch.zeros(()))
+        return torch.stack([norm.float().cpu() for norm in norms]).tolist()
+
+    def _end(self, watcher: Watcher, seconds: float) -> None:
+        """Save what an epoch came to, and tell the watcher."""
+        self._check()
+        total = self.world.total(self.total) / self.world.size / self.per_epoch
+        self.total.zero_()
+        line = {
+            "epoch": self.epoch,
+            "step": self.step,
+            "train": {"loss": float(total[0]), "accuracy": float(total[1])},
+            "seconds": seconds,
+            "learning": self._first,
+        }
+        self._report(watcher, line)
+
+    def _report(self, watcher: Watcher, line: dict[str, Any]) -> None:
+        """Measure the network on what is held out, tell the watcher, and save."""
+        shown = self.averaged.module if self.recipe.average else self.model
+        measured = self._measured(shown) if len(self.validation) and self.world.first else None
+        if measured is not None:
+            line["validation"] = {"loss": measured.loss, "accuracy": measured.accuracy}
+            if measured.loss < self.best["loss"]:
+                weights = {name: value.detach().cpu().clone() for name, value in shown.state_dict().items()}
+                self.best = {"loss": measured.loss, "epoch": line["epoch"], "weights": weights}
+        self.best["epoch"] = self.world.told(self.best["epoch"], self.device)
+        if self.world.first:
+            watcher.epoch(line, measured, shown)
+        self.save()
+        self.world.meet()
+
+    def _check(self) -> None:
+        """Stop where the loss has been infinite or no number since the epoch began."""
+        if not math.isfinite(float(self.total[0])):
+            raise ReaderError(
+                "The loss is no longer a number in epoch {epoch}. Choose a lower learning rate, a longer "
+                "warm-up, or clip the gradient. What was learned before is kept.",
+                epoch=self.epoch + 1,
+            )
+
+    def _measured(self, network: nn.Module) -> Measured:
+        trained = network.training
+        try:
+            return measure(network, self.validation, self.recipe, self.device)
+        finally:
+            if trained:
+                freeze(network, self.stages, self._first)
+
+    def _wished(self, watcher: Watcher) -> bool:
+        """Pause while the watcher wants it; return whether it wants the run to stop."""
+        wishes: tuple[Wish, ...] = ("go", "pause", "stop")
+        paused = False
+        while True:
+            wish = wishes[self.world.told(wishes.index(watcher.wish()), self.device)]
+            if wish == "go":
+                return False
+            if wish == "stop" or not paused:
+                self.save()
+            if wish == "stop":
+                self.stopped = True
+                return True
+            paused = True
+            time.sleep(0.2)
 
 
-def normalise(images: Tensor, recipe: Recipe) -> Tensor:
-    """Subtract the recipe's mean and divide by its deviation; images float [N, C, H, W] in 0..1."""
-    mean, std = (torch.tensor(v[: images.shape[1]])[:, None, None] for v in (recipe.mean, recipe.std))
-    return (images - mean) / std
+def _on(split: Split, device: torch.device) -> Split:
+    return Split(split.images.to(device), split.labels.to(device))
 
 
-@torch.no_grad()
-def evaluate(model: nn.Module, split: Split, recipe: Recipe, batch_size: int = 250) -> float:
-    """Return top-1 accuracy, computed in float32."""
-    model.eval()
-    right = 0
-    for images, labels in zip(split.images.split(batch_size), split.labels.split(batch_size), strict=True):
-        logits = model(normalise(images.float() / 255, recipe))
-        right += int((logits.argmax(1) == labels).sum())
-    return right / len(split)
-
-
-def _optimizer(recipe: Recipe, model: nn.Module) -> torch.optim.Optimizer:
+def _optimizer(recipe: Recipe, model: nn.Module, stages: tuple[Any, ...]) -> torch.optim.Optimizer:
     """Weight decay acts on kernels and matrices, not on biases and normalisation."""
-    parameters = list(model.parameters())
-    groups = [
-        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": recipe.weight_decay},
-        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
-    ]
+    owned = dict(model.named_parameters())
+    groups: list[dict[str, Any]] = []
+    for stage, rate in zip(stages, rates(recipe, stages), strict=True):
+        parameters = [owned[name] for name in stage.parameters]
+        for decayed in (True, False):
+            chosen = [one for one in parameters if (one.ndim > 1) == decayed]
+            if chosen:
+                decay = recipe.weight_decay if decayed else 0.0
+                groups.append({"params": chosen, "weight_decay": decay, "lr": rate, "peak": rate})
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(groups, lr=recipe.learning_rate, momentum=recipe.momentum, nesterov=True)
-    return torch.optim.AdamW(groups, lr=recipe.learning_rate)
+    kind = torch.optim.Adam if recipe.optimizer == "adam" else torch.optim.AdamW
+    return kind(groups, lr=recipe.learning_rate)
 
 
-def _autocast(recipe: Recipe) -> AbstractContextManager[Any]:
-    if recipe.precision == "bfloat16":
-        return torch.autocast("cpu", dtype=torch.bfloat16)
-    return nullcontext()
-
-
-def _checkpoint(folder: Path, epoch: int, stateful: dict[str, Any], generator: torch.Generator) -> None:
-    """Write beside, then rename: a killed run never leaves half a checkpoint."""
-    state = {name: part.state_dict() for name, part in stateful.items()}
-    state |= {"epoch": epoch, "generator": generator.get_state()}
-    folder.mkdir(parents=True, exist_ok=True)
-    torch.save(state, folder / f"{CHECKPOINT}.part")
-    os.replace(folder / f"{CHECKPOINT}.part", folder / CHECKPOINT)
-
-
-def _finished(folder: Path) -> dict[str, Tensor]:
-    """Return the weights that a run left in its folder when it was done."""
-    path = folder / f"{folder.name}.safetensors"
-    if not path.exists():
-        raise ReaderError("Train {name} first: this recipe goes on from its weights.", name=folder.name)
-    return load_file(path)
-
-
-def _resume(folder: Path, stateful: dict[str, Any], generator: torch.Generator) -> int:
-    path = folder / CHECKPOINT
-    if not path.exists():
-        return 0
-    state = torch.load(path, weights_only=True)
-    for name, part in stateful.items():
-        part.load_state_dict(state[name])
-    generator.set_state(state["generator"])
-    return int(state["epoch"])
-
-
-def append_json(path: Path) -> Log:
-    """Return a log that appends each line as JSON to ``path``."""
-
-    def log(line: dict[str, Any]) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
-
-    return log
+def _teacher(recipe: Recipe, classes: int, device: torch.device) -> Callable[[Tensor], Tensor] | None:
+    """Return what makes a larger network's logits of images in 0..1."""
+    if not recipe.teacher:
+        return None
+    key, _, weights = recipe.teacher.partition("=")
+    loaded = load_model(key, weights or "default")
+    if len(loaded.classes) != classes:
+        raise ReaderError(
+            "The teacher {name} tells {theirs} classes apart, the data set has {ours}.",
+            name=recipe.teacher,
+            theirs=len(loaded.classes),
+            ours=classes,
+        )
+    model, fed = loaded.model.to(device), loaded.preprocessing
+    return lambda images: model(normalise(images, fed))

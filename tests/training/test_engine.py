@@ -5,70 +5,73 @@ import dataclasses
 import pytest
 import torch
 from safetensors.torch import save_file
+from torch.nn import functional as F
 
 from explainer.errors import ReaderError
-from explainer.training import Recipe, evaluate, fit, load_recipe
-from explainer.training.augment import augment
+from explainer.models.networks import build
+from explainer.training import evaluate, fit
 from explainer.training.data import Dataset, Split
-from explainer.training.recipe import RECIPES, Augmentation
+from explainer.training.recipe import Augmentation
+
+changed = dataclasses.replace
 
 
-@pytest.fixture(scope="module")
-def halves():
-    """Noise whose upper half (class 0) or lower half (class 1) is brighter."""
-    generator = torch.Generator().manual_seed(0)
-    labels = torch.arange(96) % 2
-    images = (torch.rand(96, 1, 32, 32, generator=generator) * 80).byte()
-    images[labels == 0, :, :16] += 150
-    images[labels == 1, :, 16:] += 150
-    return Dataset(
-        Split(images[:64], labels[:64]), Split(images[64:], labels[64:]), ("upper", "lower"), "halves"
-    )
+def same(one, other):
+    return all(torch.equal(tensor, other.state_dict()[name]) for name, tensor in one.state_dict().items())
 
 
-RECIPE = Recipe(
-    name="halves", network="lenet5", dataset="halves", epochs=3, batch_size=16, optimizer="adamw",
-    learning_rate=3e-3, weight_decay=1e-3, average=0.9, augmentation=Augmentation(shift=0.05, flip=0.5),
-)  # fmt: skip
-
-
-def test_it_learns(halves, tmp_path):
-    recipe = dataclasses.replace(RECIPE, epochs=6)
+def test_it_learns(halves, recipe, tmp_path):
+    recipe = changed(recipe, epochs=6)
     model = fit(recipe, halves, tmp_path)
     assert evaluate(model, halves.test, recipe) > 0.95
 
 
-def test_a_run_that_was_killed_goes_on_to_the_same_bits(halves, tmp_path):
-    whole = fit(RECIPE, halves, tmp_path / "whole")
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"network": "resnet20", "dropout": 0.3, "stochastic_depth": 0.5, "validation": 0.25},
+        {"mixup": 0.4, "cutmix": 1.0, "optimizer": "sgd", "learning_rate": 0.05, "adversarial": 0.03},
+        {"frozen_stages": -1, "average": 0.0, "augmentation": Augmentation()},
+        {"frozen_stages": 3, "unfreeze_every": 1, "precision": "bfloat16", "schedule": "cosine"},
+    ],
+    ids=["averaged", "random layers", "mixed and attacked", "kept features", "thawing"],
+)
+def test_a_run_that_ends_anywhere_goes_on_to_the_same_bits(
+    halves, recipe, settings, tmp_path, noting, killed
+):
+    recipe = changed(recipe, **settings)
+    if recipe.network == "resnet20":
+        halves = in_colour(halves)
+    whole = fit(recipe, halves, tmp_path / "whole")
+    folder = tmp_path / "killed"
+    fit(recipe, halves, folder, noting(stop_at=2))  # within the first epoch
+    with pytest.raises(killed):
+        fit(recipe, halves, folder, noting(kill_at=4))  # within the second; its first steps are lost
+    resumed = fit(recipe, halves, folder)
+    assert same(whole, resumed)
+    assert not list(folder.glob("*.part"))
 
-    class KilledError(Exception):
-        pass
 
-    def kill(line):
-        if line["epoch"] == 2:
-            raise KilledError
-
-    with pytest.raises(KilledError):
-        fit(RECIPE, halves, tmp_path / "killed", kill)
-    resumed = fit(RECIPE, halves, tmp_path / "killed")
-
-    for name, tensor in whole.state_dict().items():
-        assert torch.equal(tensor, resumed.state_dict()[name]), name
-    assert not list((tmp_path / "killed").glob("*.part"))
+def in_colour(data):
+    return Dataset(
+        Split(data.train.images.expand(-1, 3, -1, -1), data.train.labels),
+        Split(data.test.images.expand(-1, 3, -1, -1), data.test.labels),
+        data.classes,
+        data.description,
+    )
 
 
-def test_one_step_is_that_of_a_plain_loop(halves, tmp_path):
-    recipe = dataclasses.replace(
-        RECIPE, epochs=1, batch_size=64, optimizer="sgd", average=0.0, augmentation=Augmentation()
+def test_one_step_is_that_of_a_plain_loop(halves, recipe, tmp_path):
+    recipe = changed(
+        recipe, epochs=1, batch_size=64, optimizer="sgd", average=0.0, augmentation=Augmentation()
     )
     found = fit(recipe, halves, tmp_path)
 
     torch.manual_seed(recipe.seed)
-    from explainer.models.networks import build
-
-    model = build("lenet5").train()
+    model = build("lenet5", 2).train()
     images = halves.train.images.float() / 255
-    torch.nn.functional.cross_entropy(model(images), halves.train.labels).backward()
+    F.cross_entropy(model(images), halves.train.labels).backward()
     rate = torch.optim.lr_scheduler.OneCycleLR(
         torch.optim.SGD(model.parameters(), lr=recipe.learning_rate), recipe.learning_rate, total_steps=1
     ).get_last_lr()[0]
@@ -79,56 +82,130 @@ def test_one_step_is_that_of_a_plain_loop(halves, tmp_path):
         assert torch.allclose(found.get_parameter(name), expected, atol=1e-6), name
 
 
-@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.stem)
-def test_the_recipes_that_come_along_can_be_read(path):
-    recipe = load_recipe(path)
-    assert recipe.name == path.stem
-    assert load_recipe(path.stem) == recipe
+def test_many_steps_are_those_of_a_plain_loop(halves, recipe, tmp_path, noting):
+    recipe = changed(
+        recipe, epochs=4, average=0.0, augmentation=Augmentation(), clip=0.5, label_smoothing=0.1,
+        schedule="constant", warmup=0.0,
+    )  # fmt: skip
+    notes = noting()
+    found = fit(recipe, halves, tmp_path, notes)
+
+    from explainer.training.chance import generator_for
+
+    torch.manual_seed(recipe.seed)
+    model = build("lenet5", 2).train()
+    groups = [
+        {"params": [p for p in model.parameters() if p.ndim > 1], "weight_decay": recipe.weight_decay},
+        {"params": [p for p in model.parameters() if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    optimizer = torch.optim.AdamW(groups, lr=recipe.learning_rate)
+    images = halves.train.images.float() / 255
+    losses = []
+    for epoch in range(recipe.epochs):
+        order = torch.randperm(64, generator=generator_for(recipe.seed, "order", epoch))
+        for chosen in order.split(recipe.batch_size):
+            loss = F.cross_entropy(model(images[chosen]), halves.train.labels[chosen], label_smoothing=0.1)
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
+            optimizer.step()
+            losses.append(float(loss.detach()))
+    assert [line["loss"] for line in notes.steps] == pytest.approx(losses, rel=1e-4)
+    for name, tensor in model.state_dict().items():
+        assert torch.allclose(found.state_dict()[name], tensor, atol=1e-4), name
 
 
-def test_an_unknown_field_is_named(tmp_path):
-    path = tmp_path / "bad.toml"
-    path.write_text((RECIPES / "lenet5.toml").read_text().replace("epochs", "epoch"))
-    with pytest.raises(ValueError, match="epoch"):
-        load_recipe(path)
+def test_frozen_means_unchanged_bits(halves, recipe, tmp_path):
+    colours = in_colour(halves)
+    recipe = changed(recipe, network="resnet20", average=0.0, frozen_stages=3, epochs=2)
+    torch.manual_seed(recipe.seed)
+    before = build("resnet20", 2).state_dict()
+    after = fit(recipe, colours, tmp_path).state_dict()
+    for name, tensor in before.items():
+        frozen = name.startswith(("conv1", "bn1", "layer1", "layer2"))
+        assert torch.equal(tensor, after[name]) == frozen, name
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
-        Augmentation(flip=0.5),
-        Augmentation(shift=0.2),
-        Augmentation(shift=0.1, scale=0.2, rotate=10),
-        Augmentation(brightness=0.3),
-        Augmentation(cutout=0.4),
-    ],
-    ids=lambda s: "+".join(f.name for f in dataclasses.fields(s) if getattr(s, f.name)),
-)
-def test_augmented_images_stay_images_and_repeat_with_their_seed(settings):
-    images = torch.rand(16, 3, 24, 24, generator=torch.Generator().manual_seed(0))
-    first = augment(images.clone(), settings, torch.Generator().manual_seed(3))
-    again = augment(images.clone(), settings, torch.Generator().manual_seed(3))
-    assert first.shape == images.shape
-    assert torch.equal(first, again)
-    assert 0 <= float(first.min()) <= float(first.max()) <= 1
-    assert not torch.equal(first, images)
+def test_features_of_a_frozen_backbone_are_those_of_the_whole_network(halves, recipe, tmp_path, monkeypatch):
+    recipe = changed(
+        recipe, network="resnet20", frozen_stages=-1, average=0.0, augmentation=Augmentation(), epochs=2
+    )
+    colours = in_colour(halves)
+    kept = fit(recipe, colours, tmp_path / "kept")
+    monkeypatch.setattr("explainer.training.engine.cut_frozen", lambda model: None)
+    plain = fit(recipe, colours, tmp_path / "plain")
+    for name, tensor in kept.state_dict().items():
+        assert torch.allclose(tensor, plain.state_dict()[name], atol=1e-5), name
 
 
-def test_shifts_move_whole_pixels():
-    images = torch.zeros(40, 1, 9, 9)
-    images[:, :, 4, 4] = 1
-    moved = augment(images, Augmentation(shift=0.3), torch.Generator().manual_seed(0))
-    assert torch.equal(moved.sum((1, 2, 3)), torch.ones(40))
-    assert len({tuple(image.nonzero()[0].tolist()) for image in moved}) > 10
+def test_the_best_epoch_is_kept_and_the_run_ends_when_it_gets_no_better(halves, recipe, tmp_path, noting):
+    recipe = changed(
+        recipe, epochs=30, validation=0.25, patience=2, average=0.0, optimizer="sgd", learning_rate=0.2,
+        schedule="constant", warmup=0.0,
+    )  # fmt: skip
+    notes = noting()
+    model = fit(recipe, halves, tmp_path, notes)
+    losses = [line["validation"]["loss"] for line in notes.epochs]
+    best = min(range(len(losses)), key=losses.__getitem__)
+    assert len(losses) - 1 == best + 2 < 30
+
+    from explainer.training.data import held_out
+    from explainer.training.measuring import measure
+
+    _, validation = held_out(halves.train, recipe.validation, recipe.seed)
+    assert measure(model, validation, recipe).loss == pytest.approx(losses[best], rel=1e-5)
 
 
-def test_a_second_cycle_goes_on_from_the_weights_of_the_first(halves, tmp_path):
-    first = dataclasses.replace(RECIPE, name="first", average=0.0, epochs=1)
-    second = dataclasses.replace(first, name="second", start="first", learning_rate=0.0)
+def test_a_loss_that_is_no_number_ends_the_run_and_keeps_what_was_learned(halves, recipe, tmp_path):
+    fit(changed(recipe, epochs=1), halves, tmp_path)
+    with pytest.raises(ReaderError, match="no longer a number"):
+        fit(changed(recipe, optimizer="sgd", learning_rate=1e30, average=0.0), halves, tmp_path / "wild")
+    state = torch.load(tmp_path / "wild" / "last.pt", weights_only=True)
+    assert all(bool(torch.isfinite(value).all()) for value in state["model"].values())
+
+
+def test_layer_wise_rates_reach_the_optimizer(halves, recipe, tmp_path):
+    from explainer.training.engine import Training
+    from explainer.training.processes import World
+
+    run = Training(changed(recipe, rate_decay=0.5), halves, tmp_path, World())
+    rate_of = {id(p): group["lr"] for group in run.optimizer.param_groups for p in group["params"]}
+    found = {name: rate_of[id(p)] for name, p in run.model.named_parameters()}
+    names = ["c1.weight", "c3.weight", "c5.weight", "f6.weight", "output.weight"]
+    assert [found[name] for name in names] == pytest.approx([3e-3 * 0.5**n for n in (4, 3, 2, 1, 0)])
+
+
+def test_a_second_cycle_goes_on_from_the_weights_of_the_first(halves, recipe, tmp_path):
+    first = changed(recipe, name="first", average=0.0, epochs=1)
+    second = changed(first, name="second", start="first", learning_rate=0.0)
     with pytest.raises(ReaderError, match="first"):
         fit(second, halves, tmp_path / "second")
     trained = fit(first, halves, tmp_path / "first")
     save_file(trained.state_dict(), tmp_path / "first" / "first.safetensors")
     again = fit(second, halves, tmp_path / "second")
-    for name, tensor in trained.state_dict().items():
-        assert torch.equal(tensor, again.state_dict()[name]), name
+    assert same(trained, again)
+
+
+def test_a_recipe_that_cannot_be_followed_says_why(halves, recipe, tmp_path):
+    from explainer.training.processes import World
+
+    refused = [
+        ({"network": "lenet6"}, "Did you mean"),
+        ({"precision": "float16", "device": "cpu"}, "float16 needs a GPU"),
+        ({"device": "cuda:17"}, "no device cuda:17"),
+        ({"stochastic_depth": 0.1}, "no residual branches"),
+        ({"teacher": "tiny_vgg"}, "10 classes apart, the data set has 2"),
+    ]
+    for settings, said in refused:
+        with pytest.raises(ReaderError, match=said):
+            fit(changed(recipe, **settings), halves, tmp_path)
+    with pytest.raises(ReaderError, match="cannot be divided among 3"):
+        fit(recipe, halves, tmp_path, world=World(0, 3))
+
+
+def test_a_run_leaves_the_global_generator_alone(halves, recipe, tmp_path):
+    torch.manual_seed(7)
+    expected = torch.rand(3)
+    torch.manual_seed(7)
+    fit(changed(recipe, epochs=1), halves, tmp_path)
+    assert torch.equal(torch.rand(3), expected)
