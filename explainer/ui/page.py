@@ -35,6 +35,11 @@ class Page:
     icon: str
     """One of Streamlit's bundled icons, which need no network."""
 
+    @property
+    def path(self) -> str:
+        """Its part of the URL, as Streamlit makes it; empty for the app's first page."""
+        return Path(self.file).stem if "/" in self.file else ""
+
 
 _INSIDE = later("Look inside")
 _DETECT = later("Detect")
@@ -67,17 +72,18 @@ _SHOW_LINK = """number => {
   find(60);
 }"""
 """Scroll the navigation to the page that the reader is on, as its links come and find their widths."""
-_NOTE_LEAVING = """() => {
+_NOTE_LEAVING = """(here) => {
   const place = () => new URL(location.href).searchParams.get("at");
   if (!("convscopeLeft" in globalThis)) addEventListener("click", (event) => {
     const link = event.composedPath().find((part) => part instanceof HTMLAnchorElement);
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (!link?.closest('[data-testid="stPageLink"]')) return;
     globalThis.convscopeLeft = performance.now();
-    globalThis.convscopeFrom = { at: place(), to: link.pathname };
+    const to = link.getAttribute("href").replace(/[?#].*/, "").replace(/.*[/]/, "");
+    globalThis.convscopeFrom = { at: place(), to };
   }, true);
   const { at, to } = globalThis.convscopeFrom ?? {};
-  if (to === location.pathname && at !== place()) {
+  if (to === here && at !== place()) {
     const address = new URL(location.href);
     if (at) address.searchParams.set("at", at);
     else address.searchParams.delete("at");
@@ -89,7 +95,8 @@ _NOTE_LEAVING = """() => {
 """Note when the reader leaves for another page, and from which place in the network.
 
 Components then hold their requests back (mount.js). The next page begins where the reader was, also where a
-busy server has not heard of the last step.
+busy server has not heard of the last step. Streamlit's links are relative, and empty for the first page: so
+pages are told apart by the last part of their path.
 """
 
 
@@ -109,7 +116,7 @@ def begin_page(key: str) -> Page:
     st.html(f"<style>{_css()}</style>")
     # Screen readers choose their voice, and browsers the shapes of Han characters, by the page's language.
     script = (
-        f"document.documentElement.lang = '{language}'; ({_NOTE_LEAVING})(); "
+        f"document.documentElement.lang = '{language}'; ({_NOTE_LEAVING})('{page.path}'); "
         f"({_SHOW_LINK})({PAGES.index(page)})"
     )
     st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)

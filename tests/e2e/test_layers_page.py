@@ -1,6 +1,8 @@
 """The Layers page as its readers use it: every number on it is PyTorch's, every place is in the link."""
 
+import os
 import re
+import signal
 
 import numpy as np
 import pytest
@@ -160,6 +162,23 @@ def test_a_link_right_after_a_pixel_leads_on_from_the_pixel(layers):
     for spot in (*pixels(it, (3, 3), (19, 14)), middle(network)):
         it.page.mouse.click(*spot)
     expect(it.page.locator(".cs-frame")).to_have_attribute("data-trace", re.compile("tiny_vgg"))
+    it.goes_to("conv_2_1/3/19,14")
+
+
+@pytest.mark.parametrize("page", ["Network", "Compare"])
+def test_a_link_leads_on_from_a_pixel_that_a_busy_server_has_not_heard_of(layers, app_server, page):
+    it = layers(f"{COFFEE}&at=conv_2_1/3/1,1").shows("conv_2_1")
+    link = it.page.locator(".st-key-navigation").get_by_role("link", name=page)
+    it.goes_to_rest()
+    spots = (*pixels(it, (3, 3), (19, 14)), middle(link))
+    os.kill(app_server.process, signal.SIGSTOP)
+    try:
+        for spot in spots:
+            it.page.mouse.click(*spot)
+        it.page.wait_for_timeout(300)
+    finally:
+        os.kill(app_server.process, signal.SIGCONT)
+    expect(it.page.locator("h1.brand")).to_have_text(f"ConvScope{page}")
     it.goes_to("conv_2_1/3/19,14")
 
 
