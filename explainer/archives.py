@@ -82,25 +82,28 @@ class Collection:
     """Why each of the others was left out."""
 
 
-def read_zip(data: bytes, name: str = "") -> Collection:
+def read_zip(data: bytes, name: str = "", most: int | None = None) -> Collection:
     """List the pictures in a zip. Nothing is written to disk, so names that point elsewhere lead nowhere.
 
     Args:
         data: the archive's bytes; they stay in memory as long as its pictures do.
         name: what the archive is called in messages.
+        most: pictures that are looked at; ``MOST_PICTURES`` where it is not said. A listing may be twice as
+            long, since some systems pack a companion of each file.
 
     Raises:
         ReaderError: it is no zip, is damaged, too large, or holds no picture.
     """
     name = name or "(no name)"
-    archive, entries = _listed(data, name)
+    archive, entries = _listed(data, name, MOST_ENTRIES if most is None else max(MOST_ENTRIES, 2 * most))
+    most = MOST_PICTURES if most is None else most
     pictures: list[Picture] = []
     skipped: list[ReaderError] = []
     total = 0
     for entry in entries:
         if _hidden(entry):
             continue
-        reason = _refusal(entry, len(pictures), total)
+        reason = _refusal(entry, len(pictures), total, most)
         if reason is not None:
             skipped.append(reason)
             continue
@@ -122,7 +125,7 @@ def read_texts(data: bytes, suffixes: frozenset[str], name: str = "") -> dict[st
     Raises:
         ReaderError: it is no zip or is damaged, or they are larger than ``LARGEST_TEXTS`` together.
     """
-    archive, entries = _listed(data, name or "(no name)")
+    archive, entries = _listed(data, name or "(no name)", MOST_ENTRIES)
     texts: dict[str, bytes] = {}
     room = LARGEST_TEXTS
     for entry in entries:
@@ -140,12 +143,12 @@ def read_texts(data: bytes, suffixes: frozenset[str], name: str = "") -> dict[st
     return texts
 
 
-def _listed(data: bytes, name: str) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
+def _listed(data: bytes, name: str, most: int) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
     """Open a zip and return its entries by name."""
     if len(data) > LARGEST_ARCHIVE:
         raise ReaderError(_HEAVY, name=name, limit=LARGEST_ARCHIVE // 1_000_000)
-    if data.count(_ENTRY_MARK) > MOST_ENTRIES:
-        raise ReaderError(_CROWDED, name=name, limit=MOST_ENTRIES)
+    if data.count(_ENTRY_MARK) > most:
+        raise ReaderError(_CROWDED, name=name, limit=most)
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         return archive, sorted(archive.infolist(), key=lambda entry: entry.filename)
@@ -183,12 +186,17 @@ def read_files(files: Iterable[tuple[str, bytes]]) -> Collection:
     return Collection(tuple(pictures[:MOST_PICTURES]), tuple(skipped))
 
 
-def read_folder(folder: Path) -> Collection:
+def read_folder(folder: Path, most: int | None = None) -> Collection:
     """List the pictures in a folder and those below it, for scripts and notebooks.
+
+    Args:
+        folder: where they are.
+        most: pictures that are looked at; ``MOST_PICTURES`` where it is not said.
 
     Raises:
         ReaderError: there is none.
     """
+    most = MOST_PICTURES if most is None else most
     files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
     if not files:
         raise ReaderError(_EMPTY, name=str(folder))
@@ -196,8 +204,8 @@ def read_folder(folder: Path) -> Collection:
     pictures = [
         Picture(name, partial(_load_file, path, name)) for name, path in zip(names, files, strict=True)
     ]
-    skipped = [ReaderError(_MANY, name=name, limit=MOST_PICTURES) for name in names[MOST_PICTURES:]]
-    return Collection(tuple(pictures[:MOST_PICTURES]), tuple(skipped))
+    skipped = [ReaderError(_MANY, name=name, limit=most) for name in names[most:]]
+    return Collection(tuple(pictures[:most]), tuple(skipped))
 
 
 def _hidden(entry: zipfile.ZipInfo) -> bool:
@@ -206,7 +214,7 @@ def _hidden(entry: zipfile.ZipInfo) -> bool:
     return entry.is_dir() or "__MACOSX" in path.parts or path.name.startswith(".") or path.name == "Thumbs.db"
 
 
-def _refusal(entry: zipfile.ZipInfo, count: int, total: int) -> ReaderError | None:
+def _refusal(entry: zipfile.ZipInfo, count: int, total: int, most: int) -> ReaderError | None:
     """Return why an entry is not even looked into."""
     name, suffix = entry.filename, PurePosixPath(entry.filename).suffix.lower()
     if suffix in {".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz"}:
@@ -219,8 +227,8 @@ def _refusal(entry: zipfile.ZipInfo, count: int, total: int) -> ReaderError | No
         return ReaderError(_METHOD, name=name)
     if entry.file_size > LARGEST_FILE:
         return ReaderError(_BIG, name=name, limit=LARGEST_FILE // 1_000_000)
-    if count >= MOST_PICTURES:
-        return ReaderError(_MANY, name=name, limit=MOST_PICTURES)
+    if count >= most:
+        return ReaderError(_MANY, name=name, limit=most)
     if total + entry.file_size > LARGEST_UNPACKED:
         return ReaderError(_LONG, name=name, limit=LARGEST_UNPACKED // 1_000_000)
     return None
@@ -237,6 +245,7 @@ def _load(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Image.Image:
 
 def _load_file(path: Path, name: str) -> Image.Image:
     try:
-        return read_image(path.read_bytes(), name)
+        with path.open("rb") as stream:
+            return read_image(stream.read(LARGEST_FILE + 1), name)
     except OSError as error:
         raise ReaderError("The file {name} cannot be read.", name=name) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import pickle
 import re
@@ -122,12 +123,21 @@ def read_metadata(path: Path) -> dict[str, Any]:
             from safetensors import safe_open
 
             with safe_open(path, framework="pt") as file:
-                card = {key: json.loads(value) for key, value in (file.metadata() or {}).items()}
+                card = _parsed(file.metadata() or {})
         else:
             card = {}
     except (OSError, ValueError):
         return {}
     return card if isinstance(card, dict) else {}
+
+
+def _parsed(metadata: Mapping[str, str]) -> dict[str, Any]:
+    """Return the entries that are JSON; others (``format: pt``) are no part of a card."""
+    card = {}
+    for key, value in metadata.items():
+        with contextlib.suppress(ValueError):
+            card[key] = json.loads(value)
+    return card
 
 
 def bare_names(names: Iterable[str]) -> dict[str, str] | None:

@@ -83,7 +83,7 @@ def train(recipe: Recipe, run: Run, out: Path, world: World) -> None:
         with keeper.at_work(training.saved, training.steps):
             training.go(keeper)
             model = training.result()
-            card = model_card(recipe, data, model)
+            card = model_card(recipe, data, model, run.lines()[0], training.device)
             out.mkdir(parents=True, exist_ok=True)
             save_weights(out / f"{recipe.name}.safetensors", model.state_dict())
             save_text(out / f"{recipe.name}.json", json.dumps(card, indent=2) + "\n")

@@ -4,18 +4,37 @@ from __future__ import annotations
 
 import dataclasses
 import platform
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from typing import Any
 
 import torch
 from torch import nn
 
+from explainer.models.entries import find
+from explainer.models.networks import NETWORKS
+from explainer.models.timing import machine
 from explainer.training.data import Dataset, held_out
 from explainer.training.measuring import evaluate
-from explainer.training.recipe import Recipe
+from explainer.training.recipe import RECIPES, Recipe
 
 
-def model_card(recipe: Recipe, data: Dataset, model: nn.Module) -> dict[str, Any]:
-    """Return what a reader must know of the weights, with accuracies measured now."""
+def model_card(
+    recipe: Recipe,
+    data: Dataset,
+    model: nn.Module,
+    lines: Sequence[Mapping[str, Any]] = (),
+    device: torch.device | None = None,
+) -> dict[str, Any]:
+    """Return what a reader must know of the weights, with accuracies measured now.
+
+    Args:
+        recipe: what was followed.
+        data: the images, those of the report among them.
+        model: the result, in evaluation mode, on the CPU.
+        lines: the run's log, if there is one: it says how long it took and how far it came.
+        device: what it was trained on, if that is known.
+    """
     train, validation = held_out(data.train, recipe.validation, recipe.seed)
     channels, height, width = data.train.images.shape[1:]
     chosen = (
@@ -24,10 +43,10 @@ def model_card(recipe: Recipe, data: Dataset, model: nn.Module) -> dict[str, Any
         else "The weights after the last epoch; no checkpoint was chosen."
     )
     splits = {"train": train, "validation": validation, "test": data.test}
-    return {
+    card = {
         "name": recipe.name,
         "network": recipe.network,
-        "architecture": (type(model).__doc__ or "").strip().partition("\n")[0] or type(model).__name__,
+        "architecture": _architecture(recipe.network, model),
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "data": data.description,
         "accuracy": {
@@ -39,11 +58,46 @@ def model_card(recipe: Recipe, data: Dataset, model: nn.Module) -> dict[str, Any
         "preprocessing": {
             "size": [height, width],
             "mode": "L" if channels == 1 else "RGB",
-            "mean": list(recipe.mean[:channels]),
-            "std": list(recipe.std[:channels]),
+            "mean": _each(recipe.mean, channels),
+            "std": _each(recipe.std, channels),
         },
         "classes": list(data.classes),
+        "run": _course(lines) | ({"device": _named(device)} if device is not None else {}),
         "recipe": dataclasses.asdict(recipe),
         "created_with": f"torch {torch.__version__}, Python {platform.python_version()}",
-        "licence": "Apache-2.0",
     }
+    if (RECIPES / f"{recipe.name}.toml").is_file():
+        card["licence"] = "Apache-2.0"  # of the project's own networks; a reader's are the reader's
+    return card
+
+
+def _architecture(key: str, model: nn.Module) -> str:
+    if key in NETWORKS:
+        return (type(model).__doc__ or "").strip().partition("\n")[0] or type(model).__name__
+    entry = find(key)
+    return f"{entry.title} ({entry.source} {version(entry.source)})"
+
+
+def _each(values: tuple[float, ...], channels: int) -> list[float]:
+    """Return one value for each channel; a single one is that of all."""
+    return list(values) * channels if len(values) == 1 else list(values[:channels])
+
+
+def _course(lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return how far a run came, how long it took without its breaks, and which epoch was its best."""
+    epochs = [line for line in lines if line.get("kind") == "epoch"]
+    if not epochs:
+        return {}
+    course = {
+        "epochs": epochs[-1]["epoch"],
+        "steps": epochs[-1]["step"],
+        "seconds": round(sum(line.get("seconds", 0.0) for line in epochs), 1),
+    }
+    judged = [line for line in epochs if "validation" in line]
+    if judged:
+        course["best_epoch"] = min(judged, key=lambda line: line["validation"]["loss"])["epoch"]
+    return course
+
+
+def _named(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else machine()

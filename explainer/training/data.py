@@ -1,22 +1,32 @@
-"""Image data sets held whole in memory as uint8 tensors, read from the archives they are published in."""
+"""Image data sets held whole in memory as uint8 tensors: found by their names, or read from files."""
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional as F
 
 from explainer.errors import ReaderError
 from explainer.training.chance import generator_for
+from explainer.training.checkpoint import written
+
+SUFFIX = ".safetensors"
+"""Of the files that ``save_dataset`` writes."""
+PUBLISHED = "torchvision:"
+"""Before the name of one of torchvision's data sets."""
 
 
 @dataclass(frozen=True)
@@ -84,17 +94,92 @@ def data_folder() -> Path:
 
 
 def load_dataset(name: str, folder: Path | None = None, side: int = 0) -> Dataset:
-    """Load ``cifar10``, ``tiny_imagenet_10`` or ``mnist_10k`` from ``folder`` (``CONVSCOPE_DATA``).
+    """Load a data set by its name or path.
 
-    With ``side`` its images are resized to so many pixels both ways.
+    Args:
+        name: ``"starter"``, which is drawn at once; ``"cifar10"``, ``"tiny_imagenet_10"`` or
+            ``"mnist_10k"`` from ``folder``; one of torchvision's that has been downloaded,
+            ``"torchvision:CIFAR10"``; or the path of a file of ``save_dataset``, or of a folder or zip that
+            has a folder of images for each class.
+        folder: where the data sets are; ``CONVSCOPE_DATA`` where it is not said.
+        side: pixels both ways that images are resized to; 0 leaves them as they are.
+
+    Raises:
+        ReaderError: there is no such data set, or it cannot be read.
     """
-    loaders = {"cifar10": _cifar10, "tiny_imagenet_10": _tiny_imagenet_10, "mnist_10k": _mnist_10k}
-    if name not in loaders:
+    # Each of these modules makes data sets, so each imports this one.
+    if name == "starter":
+        from explainer.training.starter import starter
+
+        data = starter()
+    elif name in _ARCHIVES:
+        data = _ARCHIVES[name](folder or data_folder())
+    elif name.startswith(PUBLISHED):
+        from explainer.training.published import load_published
+
+        return load_published(name.removeprefix(PUBLISHED), side, folder=folder)
+    elif name.endswith(SUFFIX) and Path(name).expanduser().is_file():
+        data = _stored(Path(name).expanduser())
+    elif name and Path(name).expanduser().exists():
+        from explainer.training.folders import read_images
+
+        return read_images(name, side).dataset
+    else:
+        from explainer.training.published import PUBLISHED_SETS
+
+        known = ("starter", *_ARCHIVES, *(PUBLISHED + one for one in PUBLISHED_SETS))
         raise ReaderError(
-            "There is no data set {name}; there are: {names}.", name=name, names=", ".join(loaders)
+            "There is no data set {name}; there are: {names}.", name=name, names=", ".join(known)
         )
-    data = loaders[name](folder or data_folder())
     return replace(data, train=resized(data.train, side), test=resized(data.test, side))
+
+
+def save_dataset(data: Dataset, path: Path) -> None:
+    """Write a data set as one file of safetensors, whole or not at all; ``load_dataset`` reads it.
+
+    Nothing in such a file is ever run, whoever wrote it.
+    """
+    tensors = {
+        f"{name}.{kind}": value.contiguous()
+        for name, split in (("train", data.train), ("test", data.test))
+        for kind, value in (("images", split.images), ("labels", split.labels))
+    }
+    metadata = {"classes": json.dumps(data.classes), "description": data.description}
+    written(path, lambda part: save_file(tensors, part, metadata))
+
+
+def _stored(path: Path) -> Dataset:
+    """Read what ``save_dataset`` wrote; a file is a data set only if all of it fits together."""
+    try:
+        with safe_open(path, "pt") as file:
+            about = file.metadata() or {}
+            splits = {
+                name: Split(*(file.get_tensor(f"{name}.{kind}") for kind in ("images", "labels")))
+                for name in ("train", "test")
+            }
+        classes = json.loads(about["classes"])
+        description = about["description"]
+    except (SafetensorError, OSError, KeyError, ValueError, RecursionError) as error:
+        raise ReaderError(_NO_DATASET, name=path.name) from error
+    train = splits["train"]
+    sound = isinstance(classes, list) and classes and all(isinstance(one, str) for one in classes)
+    if not sound or not len(train) or not all(_fits(one, train, len(classes)) for one in splits.values()):
+        raise ReaderError(_NO_DATASET, name=path.name)
+    return Dataset(train, splits["test"], tuple(classes), description)
+
+
+def _fits(split: Split, train: Split, classes: int) -> bool:
+    images, labels = split.images, split.labels
+    return (
+        images.dtype == torch.uint8
+        and labels.dtype == torch.int64
+        and images.ndim == 4
+        and labels.shape == images.shape[:1]
+        and images.shape[1:] == train.images.shape[1:]
+        and images.shape[1] in {1, 3}
+        and min(images.shape[2:]) > 0
+        and bool(((labels >= 0) & (labels < classes)).all())
+    )
 
 
 def _read_folders(archive: zipfile.ZipFile, prefix: str, folders: list[str]) -> Split:
@@ -155,3 +240,11 @@ def _mnist_10k(folder: Path, train_count: int = 9000) -> Dataset:
         "MNIST (LeCun et al., 1998), the 10,000 images of the test file: the first 9,000 for training, "
         "the last 1,000 for the report",
     )
+
+
+_ARCHIVES: dict[str, Callable[[Path], Dataset]] = {
+    "cifar10": _cifar10,
+    "tiny_imagenet_10": _tiny_imagenet_10,
+    "mnist_10k": _mnist_10k,
+}
+_NO_DATASET = "The file {name} does not hold a data set. Make it anew from the images."

@@ -33,6 +33,8 @@ Wish = Literal["go", "pause", "stop"]
 _LINES_PER_EPOCH = 50
 _SAVED_EVERY = 60.0
 """Seconds after which a checkpoint is written within an epoch."""
+_SAVED_AT_MOST_EVERY = 5.0
+"""Seconds between the checkpoints of epochs that are shorter than that."""
 
 
 class Watcher(Protocol):
@@ -86,8 +88,8 @@ def fit(
 class Training:
     """One run, from its first step or its last checkpoint.
 
-    ``step`` counts the steps that are done, ``steps`` those of the whole run; ``saved`` is the step that the
-    run went on from, -1 without a checkpoint.
+    ``step`` counts the steps that are done, ``steps`` those of the whole run; ``saved`` is the step of the
+    last checkpoint, -1 without one.
     """
 
     def __init__(self, recipe: Recipe, data: Dataset, folder: Path, world: World) -> None:
@@ -112,17 +114,14 @@ class Training:
         self.layout = layout
         self.model = new_network(recipe, self.classes, folder).to(self.device).to(memory_format=layout)
         self.stages = stages_of(self.model)
-        self.averaged = torch.optim.swa_utils.AveragedModel(
-            self.model,
-            multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.average),
-            use_buffers=True,
-        )
+        _check_channels(recipe, self.model, self.train)
+        self.averaged = _averaged(recipe, self.model)
         self.optimizer = _optimizer(recipe, self.model, self.stages)
         self.scaler = loss_scaler(recipe, self.device)
         self.teacher = _teacher(recipe, self.classes, self.device)
 
         self.step = 0
-        self.saved = -1
+        self.saved, self._saved_at = -1, time.monotonic()
         self.stopped = False
         self.total = torch.zeros(2, dtype=torch.float64, device=self.device)
         self.best: dict[str, Any] = {"loss": math.inf, "epoch": 0, "weights": {}}
@@ -143,9 +142,15 @@ class Training:
         tired = self.recipe.patience and self.epoch - self.best["epoch"] >= self.recipe.patience
         return self.step >= self.steps or bool(tired and self.step % self.per_epoch == 0)
 
+    @property
+    def network(self) -> nn.Module:
+        """What has been learned so far: the mean of the weights where the recipe wants it."""
+        return self.model if self.averaged is None else self.averaged.module
+
     def go(self, watcher: Watcher) -> None:
         """Train until the run is finished, or the watcher stops it; ``stopped`` says which."""
-        saved = logged = time.monotonic()
+        self.stopped = False
+        logged = time.monotonic()
         devices = [self.device] if self.device.type == "cuda" else []
         with torch.random.fork_rng(devices=devices):
             if self.saved < 0:
@@ -173,16 +178,14 @@ class Training:
                 if self.step % self.per_epoch == 0:
                     self._end(watcher, time.monotonic() - logged)
                     begun, images, logged = time.perf_counter(), 0, time.monotonic()
-                    saved = time.monotonic()
-                elif time.monotonic() - saved > _SAVED_EVERY:
+                elif time.monotonic() - self._saved_at > _SAVED_EVERY:
                     self.save()
-                    saved = time.monotonic()
                 if self._wished(watcher):
                     break
 
     def result(self) -> nn.Module:
         """Return the network that was learned, in evaluation mode, on the CPU."""
-        model = self.averaged.module if self.recipe.average else self.model
+        model = self.network
         if self.best["weights"]:
             model.load_state_dict(self.best["weights"])
         return model.to("cpu").to(memory_format=torch.contiguous_format).eval()
@@ -190,20 +193,16 @@ class Training:
     def save(self) -> None:
         """Write a checkpoint, unless what it would hold is broken."""
         self._check()
-        if not self.world.first:
+        if not self.world.first or self.saved == self.step:
             return
-        save_state(
-            self.folder,
-            {
-                "step": self.step,
-                "total": self.total,
-                "best": self.best,
-                "model": self.model.state_dict(),
-                "averaged": self.averaged.state_dict(),
-                "optimizer": self.optimizer.state_dict(),
-                "scaler": self.scaler.state_dict(),
-            },
-        )
+        parts = {name: part.state_dict() for name, part in self._stateful().items()}
+        save_state(self.folder, {"step": self.step, "total": self.total, "best": self.best} | parts)
+        self.saved, self._saved_at = self.step, time.monotonic()
+
+    def _stateful(self) -> dict[str, Any]:
+        parts: dict[str, Any] = {"model": self.model, "averaged": self.averaged}
+        parts |= {"optimizer": self.optimizer, "scaler": self.scaler}
+        return {name: part for name, part in parts.items() if part is not None}
 
     def _resume(self) -> None:
         state = saved_state(self.folder)
@@ -212,8 +211,8 @@ class Training:
         self.step = self.saved = int(state["step"])
         self.best = state["best"]
         self.total.copy_(state["total"])
-        for name in ("model", "averaged", "optimizer", "scaler"):
-            getattr(self, name).load_state_dict(state[name])
+        for name, part in self._stateful().items():
+            part.load_state_dict(state[name])
 
     def _begin(self, epoch: int) -> None:
         """Freeze what does not learn in an epoch, and make ready what computes the rest."""
@@ -287,7 +286,7 @@ class Training:
             nn.utils.clip_grad_norm_(self.model.parameters(), recipe.clip)
         self.scaler.step(self.optimizer)
         self.scaler.update()
-        if recipe.average:
+        if self.averaged is not None:
             self.averaged.update_parameters(self.model)
         labels = targets if targets.ndim == 1 else targets.argmax(1)
         right = (logits.detach().argmax(1) == labels).double().mean()
@@ -298,11 +297,9 @@ class Training:
         """Return float images [N, C, H, W] in 0..1 as this step sees them, and their targets."""
         recipe, place = self.recipe, (self.step, self.world.rank)
         generator = generator_for(recipe.seed, "images", *place)
-        images = self.train.images[chosen].to(self.device).float() / 255
-        images = augment(images, recipe.augmentation, generator)
-        images, targets = mix(
-            images, self.train.labels[chosen].to(self.device), self.classes, recipe, generator
-        )
+        images, labels = self.train.images.index_select(0, chosen), self.train.labels[chosen]
+        images = augment(images.to(self.device), recipe.augmentation, generator)
+        images, targets = mix(images, labels.to(self.device), self.classes, recipe, generator)
         if recipe.adversarial:
             with autocast(recipe, self.device):
                 images = attacked(
@@ -342,7 +339,7 @@ class Training:
 
     def _report(self, watcher: Watcher, line: dict[str, Any]) -> None:
         """Measure the network on what is held out, tell the watcher, and save."""
-        shown = self.averaged.module if self.recipe.average else self.model
+        shown = self.network
         measured = self._measured(shown) if len(self.validation) and self.world.first else None
         if measured is not None:
             line["validation"] = {"loss": measured.loss, "accuracy": measured.accuracy}
@@ -352,7 +349,8 @@ class Training:
         self.best["epoch"] = self.world.told(self.best["epoch"], self.device)
         if self.world.first:
             watcher.epoch(line, measured, shown)
-        self.save()
+        if self.finished or time.monotonic() - self._saved_at > _SAVED_AT_MOST_EVERY or self.saved < 0:
+            self.save()
         self.world.meet()
 
     def _check(self) -> None:
@@ -389,8 +387,27 @@ class Training:
             time.sleep(0.2)
 
 
+def _check_channels(recipe: Recipe, model: nn.Module, split: Split) -> None:
+    first = next((layer for layer in model.modules() if isinstance(layer, nn.Conv2d)), None)
+    if first is not None and first.in_channels != split.images.shape[1]:
+        raise ReaderError(
+            "{network} takes images of {theirs} channels, those of the data set have {ours}. "
+            "Choose another network.",
+            network=recipe.network,
+            theirs=first.in_channels,
+            ours=split.images.shape[1],
+        )
+
+
 def _on(split: Split, device: torch.device) -> Split:
     return Split(split.images.to(device), split.labels.to(device))
+
+
+def _averaged(recipe: Recipe, model: nn.Module) -> torch.optim.swa_utils.AveragedModel | None:
+    if not recipe.average:
+        return None
+    mean = torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.average)
+    return torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=mean, use_buffers=True)
 
 
 def _optimizer(recipe: Recipe, model: nn.Module, stages: tuple[Any, ...]) -> torch.optim.Optimizer:
@@ -405,9 +422,15 @@ def _optimizer(recipe: Recipe, model: nn.Module, stages: tuple[Any, ...]) -> tor
                 decay = recipe.weight_decay if decayed else 0.0
                 groups.append({"params": chosen, "weight_decay": decay, "lr": rate, "peak": rate})
     if recipe.optimizer == "sgd":
-        return torch.optim.SGD(groups, lr=recipe.learning_rate, momentum=recipe.momentum, nesterov=True)
+        return torch.optim.SGD(
+            groups,
+            lr=recipe.learning_rate,
+            momentum=recipe.momentum,
+            nesterov=recipe.momentum > 0,
+            fused=True,
+        )
     kind = torch.optim.Adam if recipe.optimizer == "adam" else torch.optim.AdamW
-    return kind(groups, lr=recipe.learning_rate)
+    return kind(groups, lr=recipe.learning_rate, fused=True)
 
 
 def _teacher(recipe: Recipe, classes: int, device: torch.device) -> Callable[[Tensor], Tensor] | None:

@@ -91,4 +91,4 @@ def normalise(images: Tensor, scaled: Scaled) -> Tensor:
         torch.tensor(values[: images.shape[1]], device=images.device)[:, None, None]
         for values in (scaled.mean, scaled.std)
     )
-    return (images - mean) / std
+    return (images - mean).div_(std)

@@ -54,7 +54,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "cutout": (0, 1),
     "crop": (0, 1),
     "colour": (0, 1),
-    "perspective": (0, 1),
+    "perspective": (0, 0.6),
     "erase": (0, 1),
 }
 """The least and the most of every setting that has them."""
@@ -81,9 +81,10 @@ class Augmentation:
     colour: float = 0.0
     """Largest change of saturation, as a share, and of hue, as a tenth of it of the colour circle."""
     perspective: float = 0.0
-    """Largest shift of a corner, as a share of half the image's side."""
+    """Largest distance from a corner of the image to the place that is seen there, as a share of half the
+    side; above 0.6 the picture could fold."""
     erase: float = 0.0
-    """Probability that a random rectangle is erased (Zhong et al., 2020)."""
+    """Probability that a random rectangle is filled with noise (Zhong et al., 2020)."""
     policy: Policy = "none"
     """A policy of torchvision's: RandAugment (Cubuk et al., 2020), TrivialAugment (Müller and Hutter, 2021),
     AugMix (Hendrycks et al., 2020)."""

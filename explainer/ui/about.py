@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from explainer.ui.language import t
+from explainer.ui.language import later, t
 
 if TYPE_CHECKING:
     from explainer.ui.opened import Opened
+
+
+_SPLITS = {
+    "train": later("Accuracy, training images"),
+    "validation": later("Accuracy, validation images"),
+    "test": later("Accuracy, test images"),
+}
+
+
+def _accuracies(card: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a card says of each split; a reader's card may say anything, which is left out."""
+    told = card.get("accuracy")
+    found = {}
+    for split in _SPLITS:
+        try:
+            measured = told[split]  # type: ignore[index]
+            found[split] = f"{measured['top1']:.1%} ({measured['count']:,})"
+        except (KeyError, TypeError, ValueError, IndexError):
+            continue
+    return found
 
 
 def _some(names: Sequence[str], most: int = 3) -> str:
@@ -37,9 +57,7 @@ def about_network(opened: Opened) -> None:
     rows.append((t("Operations traced"), f"{len(opened.trace.nodes):,}"))
     if not loaded.trained:
         rows.append((t("Weights"), t("random, not trained")))
-    for split, measured in card.get("accuracy", {}).items():
-        name = t("Accuracy, test images") if split == "test" else t("Accuracy, training images")
-        rows.append((name, f"{measured['top1']:.1%} ({measured['count']:,})"))
+    rows += [(t(_SPLITS[split]), said) for split, said in _accuracies(card).items()]
     for title, field in (
         (t("Data"), "data"),
         (t("Checkpoint"), "how_chosen"),

@@ -152,7 +152,7 @@ def test_output_count(net):
 
 def test_metadata(net, tmp_path):
     path = tmp_path / "w.safetensors"
-    save_file(net.state_dict(), path, metadata={"classes": json.dumps(["a", "b"])})
+    save_file(net.state_dict(), path, metadata={"classes": json.dumps(["a", "b"]), "format": "pt"})
     assert read_metadata(path) == {"classes": ["a", "b"]}
     (tmp_path / "w.json").write_text('{"classes": ["c"]}')
     assert read_metadata(path) == {"classes": ["c"]}

@@ -194,6 +194,7 @@ def test_a_recipe_that_cannot_be_followed_says_why(halves, recipe, tmp_path):
         ({"precision": "float16", "device": "cpu"}, "float16 needs a GPU"),
         ({"device": "cuda:17"}, "no device cuda:17"),
         ({"stochastic_depth": 0.1}, "no residual branches"),
+        ({"network": "resnet20"}, "takes images of 3 channels, those of the data set have 1"),
         ({"teacher": "tiny_vgg"}, "10 classes apart, the data set has 2"),
     ]
     for settings, said in refused:

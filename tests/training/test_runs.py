@@ -19,6 +19,8 @@ from explainer.models import load_model
 from explainer.training.recipe import Augmentation, Recipe
 from explainer.training.runs import Run, runs_in
 
+pytestmark = pytest.mark.slow
+
 RECIPE = Recipe(
     name="digits", network="lenet5", dataset="mnist_10k", epochs=4, batch_size=32, optimizer="adamw",
     learning_rate=3e-3, weight_decay=1e-3, validation=0.1, augmentation=Augmentation(shift=0.05),
@@ -199,7 +201,6 @@ def test_runs_are_listed_and_their_names_are_taken_once(finished, tmp_path):
     assert one.recipe == changed("one")
 
 
-@pytest.mark.slow
 def test_two_processes_learn_the_same(finished, tmp_path):
     recipe = Run.new(changed("double"), tmp_path).folder / "recipe.toml"
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]

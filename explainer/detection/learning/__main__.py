@@ -27,7 +27,6 @@ from explainer.detection.small_faster_rcnn import TRAINED_SIDES, build_small_fas
 from explainer.detection.yolox import SIZES, build_yolox
 from explainer.models.entries import WEIGHTS
 from explainer.training.data import data_folder
-from explainer.training.engine import append_json
 
 WHOLE = "weights.safetensors"
 """What a finished run leaves in its folder, in full precision."""
@@ -78,10 +77,11 @@ def main() -> None:
 
     recipe = load_detector_recipe(options.recipe)
     folder = options.runs / recipe.name
-    write = append_json(folder / "log.jsonl")
 
     def log(line: dict[str, Any]) -> None:
-        write(line)
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "log.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
         print(line, flush=True)
 
     pictures = read_labelled(data_folder() / "faces.zip", recipe.classes, "train")
