@@ -129,7 +129,6 @@ class Training:
         self._first = -1
         self._compute: Callable[[Tensor], Tensor] = self.model
         self._features: Tensor | None = None
-        self._parts: tuple[Any, Any] | None = None
 
     @property
     def epoch(self) -> int:
@@ -222,7 +221,7 @@ class Training:
             return
         self._first = first
         self._compute = self.model
-        self._features, self._parts = None, None
+        self._features = None
         if first and first == learning(self.recipe, self.stages, self.recipe.epochs) and self._same_images():
             self._keep_features()
         if self.world.size > 1:
@@ -246,7 +245,6 @@ class Training:
             self._features = computed(parts[0], self.train.images, self._prepared)
         if self._features is not None:
             self._compute = parts[1]
-            self._parts = parts
 
     def _step(self, chosen: Tensor, noted: bool) -> dict[str, Any]:
         recipe, rank = self.recipe, self.world.rank

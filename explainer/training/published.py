@@ -39,7 +39,7 @@ _BROKEN = (
 
 _UNKNOWN = "There is no data set {name} in torchvision; there are: {names}."
 _ABSENT = (
-    "{title} is not in {folder}, or not whole. Download it ({size} MB): "
+    "{title} is not in {folder}, or not whole. Download it (about {size} MB): "
     "python -m explainer.training.published {name}"
 )
 _OFFLINE = (
@@ -64,9 +64,9 @@ class Published:
     """0 where the set is not divided: a fifth of each class is set aside then."""
     classes: int
     megabytes: int
-    """To download."""
+    """To download, about."""
     source: str
-    """Who made it, and its terms as far as they are stated."""
+    """Who made it; its terms are not stated here, ask its publisher."""
     path: str
     """Where torchvision puts it in its folder."""
     parts: tuple[dict[str, Any], ...] = ({"train": True}, {"train": False})
@@ -86,7 +86,7 @@ PUBLISHED_SETS: dict[str, Published] = {
             10_000,
             10,
             170,
-            "Krizhevsky (2009); no licence stated",
+            "Krizhevsky (2009)",
             "cifar-10-batches-py",
         ),
         Published(
@@ -97,12 +97,10 @@ PUBLISHED_SETS: dict[str, Published] = {
             10_000,
             100,
             169,
-            "Krizhevsky (2009); no licence stated",
+            "Krizhevsky (2009)",
             "cifar-100-python",
         ),
-        Published(
-            "MNIST", "MNIST", 28, 60_000, 10_000, 10, 12, "LeCun et al. (1998); CC BY-SA 3.0", "MNIST/raw"
-        ),
+        Published("MNIST", "MNIST", 28, 60_000, 10_000, 10, 12, "LeCun et al. (1998)", "MNIST/raw"),
         Published(
             "FashionMNIST",
             "Fashion-MNIST",
@@ -111,7 +109,7 @@ PUBLISHED_SETS: dict[str, Published] = {
             10_000,
             10,
             31,
-            "Xiao et al. (2017), Zalando; MIT",
+            "Xiao et al. (2017)",
             "FashionMNIST/raw",
         ),
         Published(
@@ -122,7 +120,7 @@ PUBLISHED_SETS: dict[str, Published] = {
             10_000,
             10,
             21,
-            "Clanuwat et al. (2018); CC BY-SA 4.0",
+            "Clanuwat et al. (2018)",
             "KMNIST/raw",
         ),
         Published(
@@ -133,7 +131,7 @@ PUBLISHED_SETS: dict[str, Published] = {
             26_032,
             10,
             246,
-            "Netzer et al. (2011); non-commercial use only",
+            "Netzer et al. (2011)",
             "train_32x32.mat",
             _SPLITS,
         ),
@@ -145,7 +143,7 @@ PUBLISHED_SETS: dict[str, Published] = {
             8_000,
             10,
             2_640,
-            "Coates et al. (2011); images from ImageNet, no licence stated",
+            "Coates et al. (2011)",
             "stl10_binary",
             _SPLITS,
         ),
@@ -157,7 +155,7 @@ PUBLISHED_SETS: dict[str, Published] = {
             6_149,
             102,
             345,
-            "Nilsback and Zisserman (2008); no licence stated",
+            "Nilsback and Zisserman (2008)",
             "flowers-102",
             ({"split": "train"}, {"split": "val"}, {"split": "test"}),
         ),
@@ -169,7 +167,7 @@ PUBLISHED_SETS: dict[str, Published] = {
             3_669,
             37,
             811,
-            "Parkhi et al. (2012); CC BY-SA 4.0",
+            "Parkhi et al. (2012)",
             "oxford-iiit-pet",
             ({"split": "trainval"}, {"split": "test"}),
         ),
@@ -181,13 +179,11 @@ PUBLISHED_SETS: dict[str, Published] = {
             25_250,
             101,
             4_996,
-            "Bossard et al. (2014); photos from Foodspotting, terms of their authors",
+            "Bossard et al. (2014)",
             "food-101",
             _SPLITS,
         ),
-        Published(
-            "EuroSAT", "EuroSAT", 64, 27_000, 0, 10, 94, "Helber et al. (2019); MIT", "eurosat/2750", ({},)
-        ),
+        Published("EuroSAT", "EuroSAT", 64, 27_000, 0, 10, 94, "Helber et al. (2019)", "eurosat/2750", ({},)),
     )
 }
 """By name."""

@@ -301,12 +301,8 @@ def test_nothing_found_is_an_answer(small):
 
 def test_trained_weights_on_fifty_photos(data_folder):
     from explainer.detection import load_detector
-    from explainer.errors import ReaderError
 
-    try:
-        detector = load_detector("faces_faster_rcnn")
-    except ReaderError as missing:
-        pytest.skip(str(missing))
+    detector = load_detector("faces_faster_rcnn")
     assert isinstance(detector, TwoStageDetector)
     boxes = 0
     for image in photos(data_folder / "faces.zip", 50):
