@@ -22,7 +22,7 @@ from explainer.training.checkpoint import save_text, save_weights
 from explainer.training.data import load_dataset
 from explainer.training.engine import Silent, Training
 from explainer.training.measuring import Measured
-from explainer.training.processes import World, joined
+from explainer.training.processes import World, joined, leave
 from explainer.training.recipe import RECIPE_FILE, Recipe, dump_recipe, load_recipe
 from explainer.training.runs import Keeper, Run
 
@@ -56,6 +56,8 @@ def main() -> None:
         out = options.out or (ASSETS if recipe.name == recipe.network else options.runs / recipe.name)
         with joined() as world:
             train(recipe, Run(options.runs / recipe.name), out, world)
+        if world.size > 1:
+            leave()
     except ReaderError as error:
         sys.exit(str(error))
 
