@@ -43,6 +43,7 @@ class Page:
 
 _INSIDE = later("Look inside")
 _DETECT = later("Detect")
+_TRAIN = later("Train")
 _LEARN = later("Learn")
 
 PAGES = (
@@ -52,6 +53,7 @@ PAGES = (
     Page("compare", "pages/compare.py", later("Compare"), _INSIDE, ":material/compare:"),
     Page("detection", "pages/detection.py", later("Detection lab"), _DETECT, ":material/frame_inspect:"),
     Page("live", "pages/live.py", later("Live camera"), _DETECT, ":material/videocam:"),
+    Page("training", "pages/training.py", later("Training"), _TRAIN, ":material/model_training:"),
     Page("playground", "pages/playground.py", later("Convolution"), _LEARN, ":material/grid_on:"),
     Page("foundations", "pages/foundations.py", later("Foundations"), _LEARN, ":material/school:"),
     Page("architectures", "pages/architectures.py", later("Architectures"), _LEARN, ":material/schema:"),

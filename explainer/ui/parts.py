@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -52,13 +52,16 @@ class Part:
         return import_module(f"explainer.ui.{self.page}.{self.key}").draw
 
 
-def draw_parts(page: str, parts: Sequence[Part]) -> None:
+def draw_parts(page: str, parts: Sequence[Part], kept: Collection[str] = ()) -> None:
     """Draw the switch and the part that the link names, with its exercises; or the worksheet.
 
-    ``page`` is the page's title.
+    Args:
+        page: the page's title.
+        parts: in the order of the switch.
+        kept: query parameters that all parts share.
     """
     with st.container(horizontal=True, vertical_alignment="center", key="parts"):
-        part = _choose(parts)
+        part = _choose(parts, kept)
         as_worksheet = part.asks and _choose_view()
     if "torch" not in sys.modules and not painted(_PAINTED):
         tell_when_painted(_PAINTED)
@@ -75,7 +78,7 @@ def draw_parts(page: str, parts: Sequence[Part]) -> None:
     warm_up()
 
 
-def _choose(parts: Sequence[Part]) -> Part:
+def _choose(parts: Sequence[Part], kept: Collection[str]) -> Part:
     known = {part.key: part for part in parts}
     wanted = st.query_params.get(PART, "")
     chosen = wanted if wanted in known else parts[0].key
@@ -88,13 +91,15 @@ def _choose(parts: Sequence[Part]) -> Part:
         required=True,
         label_visibility="collapsed",
         on_change=_switch,
+        args=(kept,),
     )
     return known[chosen]
 
 
-def _switch() -> None:
+def _switch(kept: Collection[str]) -> None:
     """Lead to another part; what the link says of the one before does not belong there."""
-    st.query_params.from_dict(link_parameters() | {PART: st.session_state[PART]})
+    shared = {name: st.query_params[name] for name in kept if name in st.query_params}
+    st.query_params.from_dict(link_parameters() | shared | {PART: st.session_state[PART]})
 
 
 def _choose_view() -> bool:

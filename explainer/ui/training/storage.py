@@ -1,0 +1,177 @@
+"""Where this server keeps what its readers train, and whose it is."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explainer.errors import ReaderError
+from explainer.ui.memory import Memory
+
+if TYPE_CHECKING:
+    from explainer.training.data import Dataset
+    from explainer.training.runs import Run
+
+OWN_DATA = "own:"
+"""Before the name of a data set that a reader brought along."""
+AT_ONCE = 2
+"""Runs that are trained at the same time, of all readers together."""
+_OWNER = "owner"
+_COOKIE = "convscope_reader"
+_READER = "training_reader"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
+_DATA_BUDGET = 4 << 30
+"""Bytes of readers' data sets on the disk; the oldest that no run needs give way."""
+
+
+def runs_folder() -> Path:
+    """Return the folder of all runs: ``CONVSCOPE_RUNS``, else ``runs`` beside the app."""
+    told = os.environ.get("CONVSCOPE_RUNS", "")
+    return Path(told).expanduser() if told else Path(__file__).parents[3] / "runs"
+
+
+def reader() -> str:
+    """Return who sits at this browser: a random word in a cookie, which is kept for a year."""
+    known = st.context.cookies.get(_COOKIE) or st.session_state.get(_READER)
+    if known is None:
+        known = st.session_state[_READER] = uuid.uuid4().hex
+        cookie = f"{_COOKIE}={known}; path=/; max-age=31536000; SameSite=Strict"
+        st.html(f"<script>document.cookie = '{cookie}'</script>", unsafe_allow_javascript=True)
+    return str(known)
+
+
+def is_mine(run: Run) -> bool:
+    """Whether the reader may steer a run: it is theirs, or was started on the command line."""
+    try:
+        owner = (run.folder / _OWNER).read_text("utf-8")
+    except OSError:
+        return True
+    return owner == _hidden(reader())
+
+
+def claim(run: Run) -> None:
+    """Note that a run is the reader's."""
+    (run.folder / _OWNER).write_text(_hidden(reader()), "utf-8")
+
+
+def my_runs() -> tuple[Run, ...]:
+    """Return the reader's runs, the newest first."""
+    from explainer.training.runs import runs_in
+
+    return tuple(run for run in runs_in(runs_folder()) if is_mine(run))
+
+
+def find_run(name: str) -> Run | None:
+    """Return the run that a link names, whoever's it is."""
+    from explainer.training.runs import RECIPE_FILE, Run
+
+    if not _NAME.fullmatch(name) or not (runs_folder() / name / RECIPE_FILE).is_file():
+        return None
+    return Run(runs_folder() / name)
+
+
+def trained_now() -> int:
+    """Return how many runs of this server are being trained."""
+    from explainer.training.runs import runs_in
+
+    return sum(run.alive() for run in runs_in(runs_folder()))
+
+
+def remove(run: Run) -> None:
+    """Delete a run with everything it has learned.
+
+    Raises:
+        ReaderError: it is being trained.
+    """
+    if run.alive():
+        raise ReaderError("Stop the run {name} before you delete it.", name=run.name)
+    shutil.rmtree(run.folder)
+
+
+# --- data sets --------------------------------------------------------------------------------------------
+
+
+@st.cache_resource(show_spinner=False)
+def _datasets() -> Memory[Dataset]:
+    return Memory(
+        1 << 30,
+        lambda data: sum(split.images.nbytes + split.labels.nbytes for split in (data.train, data.test)),
+    )
+
+
+def open_dataset(key: str, side: int = 0) -> Dataset:
+    """Return a data set by the key in the link, read once for everybody.
+
+    Args:
+        key: a name that ``load_dataset`` knows, or ``own:`` and what ``keep_dataset`` returned. Never a path.
+        side: pixels that images are resized to; 0 leaves them as they are.
+
+    Raises:
+        ReaderError: there is no such data set.
+    """
+    from explainer.training.data import load_dataset
+
+    return _datasets().get((key, side), lambda: load_dataset(dataset_name(key), side=side))
+
+
+def dataset_name(key: str) -> str:
+    """Return what a recipe calls the data set of a link.
+
+    Raises:
+        ReaderError: it is not here, or the link names a path.
+    """
+    if key.startswith(OWN_DATA):
+        path = _data_path(key.removeprefix(OWN_DATA))
+        if path is None or not path.is_file():
+            raise ReaderError("These pictures are no longer on this server. Bring them along again.")
+        return str(path)
+    if not re.fullmatch(r"[\w:]+", key):
+        raise ReaderError("A link cannot name a folder of the server. Upload your pictures instead.")
+    return key
+
+
+def keep_dataset(data: Dataset) -> str:
+    """Keep a reader's data set for runs that outlive this session; return its key, the same for the same."""
+    from explainer.training.data import save_dataset
+
+    digest = hashlib.sha256(repr((data.classes, data.description)).encode())
+    for split in (data.train, data.test):
+        digest.update(split.images.numpy().tobytes())
+        digest.update(split.labels.numpy().tobytes())
+    name = digest.hexdigest()[:20]
+    path = _data_path(name)
+    assert path is not None
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_dataset(data, path)
+        _make_room(path)
+    return OWN_DATA + name
+
+
+def _data_path(name: str) -> Path | None:
+    if not re.fullmatch(r"[0-9a-f]{20}", name):
+        return None
+    return runs_folder() / "data" / f"{name}.safetensors"
+
+
+def _make_room(newest: Path) -> None:
+    from explainer.training.runs import runs_in
+
+    needed = {newest} | {Path(run.recipe.dataset) for run in runs_in(runs_folder())}
+    files = sorted(newest.parent.glob("*.safetensors"), key=lambda path: path.stat().st_mtime)
+    total = sum(path.stat().st_size for path in files)
+    for path in files:
+        if total > _DATA_BUDGET and path not in needed:
+            total -= path.stat().st_size
+            path.unlink()
+
+
+def _hidden(word: str) -> str:
+    return hashlib.sha256(word.encode()).hexdigest()
