@@ -6,7 +6,7 @@ page = begin_page("training")
 
 from explainer.ui.parts import draw_parts  # noqa: E402
 from explainer.ui.training import PARTS  # noqa: E402
-from explainer.ui.training.draft import KEPT, recall  # noqa: E402
+from explainer.ui.training.place import KEPT, recall  # noqa: E402
 
 recall()
 draw_parts(page.title, PARTS, kept=KEPT)

@@ -11,11 +11,9 @@ import streamlit as st
 from explainer.errors import ReaderError
 from explainer.training.recipe import BOUNDS, Augmentation, Recipe, recipe_from
 from explainer.ui.language import t
+from explainer.ui.training.place import RECIPE, keep
 from explainer.ui.training.storage import dataset_name
 
-RECIPE, RUN = "recipe", "run"
-KEPT = (RECIPE, RUN)
-"""Query parameters that all parts of the page share."""
 USUAL = Recipe(
     name="run",
     network="tiny_vgg",
@@ -27,19 +25,9 @@ USUAL = Recipe(
     weight_decay=0.001,
     validation=0.15,
 )
-_KNOWN = "training_{}"
 _CHANGES = {field.name for field in dataclasses.fields(Augmentation)}
 _HINTS = get_type_hints(Recipe) | get_type_hints(Augmentation)
 _LEFT_OUT = {"name", "note", "augmentation", "mean", "std", "milestones"}
-
-
-def recall() -> None:
-    """Put recipe and run back into a link that says nothing of them: the reader was on another page."""
-    for name in KEPT:
-        if name in st.query_params:
-            st.session_state[_KNOWN.format(name)] = st.query_params[name]
-        elif known := st.session_state.get(_KNOWN.format(name)):
-            st.query_params[name] = known
 
 
 def data_key() -> str:
@@ -70,27 +58,12 @@ def value_of(field: str) -> Any:
 def change(**fields: Any) -> None:
     """Change settings of the draft. To be called before its widgets are drawn, as in a callback."""
     found = {**_changes(), **fields}
-    parts = [f"{name}:{_text(value)}" for name, value in found.items() if value != _usual(name)]
-    if parts:
-        st.query_params[RECIPE] = ",".join(parts)
-    else:
-        reset()
-    st.session_state[_KNOWN.format(RECIPE)] = ",".join(parts)
+    keep(RECIPE, ",".join(f"{name}:{_text(value)}" for name, value in found.items() if value != _usual(name)))
 
 
 def reset() -> None:
     """Make the recipe the usual one again."""
-    st.query_params.pop(RECIPE, None)
-    st.session_state.pop(_KNOWN.format(RECIPE), None)
-
-
-def show_run(name: str) -> None:
-    """Make the link name a run; empty for none."""
-    if name:
-        st.query_params[RUN] = name
-    else:
-        st.query_params.pop(RUN, None)
-    st.session_state[_KNOWN.format(RUN)] = name
+    keep(RECIPE, "")
 
 
 # --- widgets ----------------------------------------------------------------------------------------------

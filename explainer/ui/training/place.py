@@ -1,0 +1,28 @@
+"""What all parts of the Training page share, and the link with them: the recipe and the run."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+RECIPE, RUN = "recipe", "run"
+KEPT = (RECIPE, RUN)
+"""Query parameters."""
+_KNOWN = "training_{}"
+
+
+def keep(name: str, value: str) -> None:
+    """Put one of ``KEPT`` into the link; take it out where it is empty."""
+    if value:
+        st.query_params[name] = value
+    else:
+        st.query_params.pop(name, None)
+    st.session_state[_KNOWN.format(name)] = value
+
+
+def recall() -> None:
+    """Put recipe and run back into a link that says nothing of them: the reader was on another page."""
+    for name in KEPT:
+        if name in st.query_params:
+            st.session_state[_KNOWN.format(name)] = st.query_params[name]
+        elif known := st.session_state.get(_KNOWN.format(name)):
+            st.query_params[name] = known
