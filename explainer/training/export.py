@@ -75,17 +75,27 @@ class _Result:
         return self.loaded.card
 
 
-def exported(run: Run, kind: Kind) -> Exported:
+def exported(run: Run, kind: Kind, progress: Progress | None = None) -> Exported:
     """Return the result of a run in one form.
 
     Exporting ``onnx`` and ``pt2`` changes PyTorch for the whole process while it lasts: a server that runs
     networks for others calls this by ``explainer.training.aside``.
 
+    Args:
+        run: finished or stopped.
+        kind: of ``KINDS``.
+        progress: told at the beginning and at the end.
+
     Raises:
         ReaderError: the run has no result yet, the network cannot be had in this form, or what came out does
             not compute what PyTorch computes.
     """
-    return _made(_result(run), kind)
+    if progress is not None:
+        progress(0, 1)
+    made = _made(_result(run), kind)
+    if progress is not None:
+        progress(1, 1)
+    return made
 
 
 def export(

@@ -1,0 +1,108 @@
+"""From a recipe that is written to a run that learns."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explainer.errors import ReaderError
+from explainer.ui.training.draft import USUAL, data_key, draft
+from explainer.ui.training.place import RUN, keep
+from explainer.ui.training.steering import begin
+from explainer.ui.training.storage import claim, find_run, open_dataset, remove, runs_folder
+
+if TYPE_CHECKING:
+    from explainer.training.data import Dataset
+    from explainer.training.recipe import Recipe
+    from explainer.training.runs import Run
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
+
+
+def whole_recipe() -> Recipe:
+    """Return the draft with everything that follows from its network and its images.
+
+    Pictures are scaled as the weights are used to; for new weights, to mean 0 and deviation 1 of the data.
+
+    Raises:
+        ReaderError: the draft cannot be followed.
+    """
+    from explainer.models.loading import default_preprocessing
+
+    recipe = draft()
+    if (recipe.mean, recipe.std) != (USUAL.mean, USUAL.std):  # the reader's own
+        return recipe
+    if recipe.start == "published":
+        fed = default_preprocessing(recipe.network)
+        return replace(recipe, mean=fed.mean, std=fed.std)
+    if recipe.start:
+        earlier = find_run(recipe.start)
+        if earlier is None:
+            raise ReaderError("There is no run {name} to begin from.", name=recipe.start)
+        return replace(recipe, mean=earlier.recipe.mean, std=earlier.recipe.std)
+    mean, std = _scale(data_key(), recipe.side)
+    return replace(recipe, mean=mean, std=std)
+
+
+def start(name: str) -> Run:
+    """Begin a run with the draft's recipe, which is the reader's from then on.
+
+    Raises:
+        ReaderError: the name is taken or of no use, or the recipe cannot be followed here.
+    """
+    if not _NAME.fullmatch(name):
+        raise ReaderError("A run's name has letters, digits, - and _, at most 60 of them.")
+    from explainer.training.runs import Run
+
+    recipe = replace(whole_recipe(), name=name)
+    check_images(recipe, open_dataset(data_key(), recipe.side))
+    run = Run.new(recipe, runs_folder())
+    claim(run)
+    try:
+        begin(run)
+    except ReaderError:
+        remove(run)
+        raise
+    keep(RUN, name)
+    return run
+
+
+def free_name(network: str) -> str:
+    """Return a name that no run has yet."""
+    stem = re.sub(r"[^A-Za-z0-9]+", "_", network.rpartition(":")[2]).strip("_")[:40] or "run"
+    number = 1
+    while (runs_folder() / f"{stem}_{number}").exists():
+        number += 1
+    return f"{stem}_{number}"
+
+
+def check_images(recipe: Recipe, data: Dataset) -> None:
+    """Refuse images that the network does not take.
+
+    Raises:
+        ReaderError: they have other channels.
+    """
+    from explainer.models.loading import default_preprocessing
+
+    wanted = 1 if default_preprocessing(recipe.network).mode == "L" else 3
+    found = data.train.images.shape[1]
+    if wanted != found:
+        raise ReaderError(
+            "{network} takes images of {theirs} channels, those of the data set have {ours}. "
+            "Choose another network.",
+            network=recipe.network,
+            theirs=wanted,
+            ours=found,
+        )
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _scale(key: str, side: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return mean and deviation of each channel of the training images, in 0..1."""
+    images = open_dataset(key, side).train.images[:5000].float() / 255
+    mean = images.mean((0, 2, 3)).tolist()
+    std = images.std((0, 2, 3)).clamp(min=0.01).tolist()
+    return tuple(round(value, 4) for value in mean), tuple(round(value, 4) for value in std)
