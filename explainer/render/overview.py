@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from math import prod
 from typing import Any
@@ -40,6 +41,7 @@ def overview(
     picture: np.ndarray,
     predictions: list[Prediction],
     logits: Node,
+    learning: Mapping[str, float] | None = None,
 ) -> list[dict[str, Any]]:
     """Return the messages that open the map (see ``explainer.render.wire`` for how they travel).
 
@@ -50,6 +52,8 @@ def overview(
         picture: the image as the network received it, uint8 [H, W, 3].
         predictions: the best classes, best first.
         logits: the node the predictions come from.
+        learning: before a training, how fast each module with weights will learn, as a share of the fastest;
+            0 where it is frozen.
     """
     groups, group_of = fold_tree(trace)
     costs = cost(trace)
@@ -80,6 +84,12 @@ def overview(
         "answer": _answer(trace, logits),
         "picture": {"width": width, "height": height, "pixels": rgba},
         "small": small,
+        "learning": None
+        if learning is None
+        else [
+            learning.get(node.module) if node.name.split(":")[0] == node.module else None
+            for node in trace.nodes
+        ],
     }
     messages = [message]
     if small:

@@ -102,6 +102,11 @@ def open_image(key: str, weights: str, identity: str, image: Image.Image) -> Ope
     return _traces().get(name, lambda: _trace(name, network(key, weights), image))
 
 
+def kept_trace(name: str, make: Callable[[], Opened]) -> Opened:
+    """Return a trace of a network that is not in the catalogue, such as one that is about to be trained."""
+    return _traces().get(name, make)
+
+
 def frame(name: str, make: Callable[[], bytes]) -> bytes:
     """Return a packed frame, made once for everybody."""
     return _frames().get(name, make)

@@ -3,6 +3,7 @@
 import { colourOf, format, inkOn, lut } from "../shared/colours.js";
 import { chevrons, fits, font, roundRect, short, shown, widthOf } from "../shared/draw.js";
 import { FOOTER, HEADER, shapeText } from "./layout.js";
+import { learningOf, paintLearning } from "./learning.js";
 import { paintAnswer } from "./paint_answer.js";
 
 const GRID = 11; // cell size from which cells get lines
@@ -12,7 +13,8 @@ export function paintItem(context, scene, box) {
   const { camera } = scene;
   const { k } = camera;
   const at = { x: box.x * k + camera.x, y: box.y * k + camera.y, w: box.w * k, h: box.h * k };
-  context.globalAlpha = shown(scene, box.id);
+  const rate = learningOf(scene.overview, box.item);
+  context.globalAlpha = shown(scene, box.id) * (rate === 0 ? 0.45 : 1);
   const { kind } = box.item;
   if (kind === "plumbing") paintPlumbing(context, scene, box, at);
   else if (kind === "output") paintAnswer(context, scene, box, at);
@@ -23,6 +25,8 @@ export function paintItem(context, scene, box) {
     header(context, scene, box, at);
     if (kind !== "input") footer(context, scene, box, at);
   }
+  context.globalAlpha = shown(scene, box.id);
+  if (rate !== null) paintLearning(context, scene, at, rate);
   context.globalAlpha = 1;
 }
 

@@ -55,6 +55,9 @@ def draw() -> None:
         with right, st.container(key="recipe_plan"):
             _plan(data)
             _begin(data)
+        from explainer.ui.training import learning_map
+
+        learning_map.draw(whole_recipe(), data)
     with guard():
         from explainer.ui.training.reference import draw_ablation, draw_head
 
