@@ -30,6 +30,12 @@ def data_folder() -> Path:
 # --- the app ---------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(autouse=True, scope="session")
+def runs_of_their_own(tmp_path_factory) -> None:
+    """Whatever the tests train does not lie among the runs of whoever works here."""
+    os.environ["CONVSCOPE_RUNS"] = str(tmp_path_factory.mktemp("runs"))
+
+
 @pytest.fixture(scope="session")
 def app_server(tmp_path_factory) -> Iterator[App]:
     """The app, started once for all browser tests."""

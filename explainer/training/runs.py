@@ -28,8 +28,8 @@ from explainer.training.measuring import Measured
 from explainer.training.recipe import RECIPE_FILE, Recipe, dump_recipe, load_recipe
 
 State = Literal["new", "running", "paused", "stopped", "finished", "failed", "interrupted"]
-LOG, STATUS, WISH, LOCK, OUTPUT = (
-    "log.jsonl", "status.json", "wish", "lock", "output.txt",
+LOG, STATUS, WISH, LOCK, OUTPUT, BEGUN = (
+    "log.jsonl", "status.json", "wish", "lock", "output.txt", "begun",
 )  # fmt: skip
 _WORST = 24
 """Mistakes whose images are noted."""
@@ -37,6 +37,8 @@ _TOLD_EVERY = 0.5
 """Seconds between two notes of how far a run is."""
 
 
+_LONGEST_START = 60.0
+"""Seconds that a process may take before it says that it trains."""
 _PATIENCE = 2.0
 """Seconds to wait for the lock: who only asks whether a run is alive holds it for a moment, too."""
 
@@ -117,6 +119,15 @@ class Run:
         except Timeout:
             return True
 
+    def starting(self) -> bool:
+        """Whether a process was started a moment ago and has not come so far as to train."""
+        try:
+            begun = float((self.folder / BEGUN).read_text("utf-8"))
+        except (OSError, ValueError):
+            return False
+        waited = time.time() - begun
+        return waited < _LONGEST_START and self.status().time < begun and not self.alive()
+
     def lines(self, after: int = 0) -> tuple[list[dict[str, Any]], int]:
         """Return what the log says behind ``after`` bytes, and how many bytes were read in all."""
         try:
@@ -143,6 +154,7 @@ class Run:
         if self.alive():
             raise ReaderError("The run {name} is being trained already.", name=self.name)
         self.wish("go")
+        save_text(self.folder / BEGUN, str(time.time()))
         command = [sys.executable, "-m", "explainer.training", str(self.folder / RECIPE_FILE)]
         command += ["--runs", str(self.folder.parent), "--out", str(self.folder)]
         if threads:

@@ -180,6 +180,40 @@ def choose_photo(*, default: str = "coffee") -> ChosenImage:
         return _choose_from_strip(samples, default, "photo", "image", t("Image"))
 
 
+def choose_among(
+    pictures: Sequence[tuple[str, str, Image.Image]], name: str, *, parameter: str = "image"
+) -> tuple[str, OwnPicture | None]:
+    """Draw the strip with other pictures than samples, with upload and camera; the choice is ``?image=``.
+
+    Args:
+        pictures: key, title and picture of each; the first is chosen while the link names none of them.
+        name: of the strip, for its key.
+        parameter: of the link.
+
+    Returns:
+        The key, and the picture where it is the reader's own.
+    """
+    with _beside_upload():
+        own: dict[str, OwnPicture] = st.session_state.setdefault(_OWN, {})
+        titled = [
+            (key, t("Your picture {number}", number=n), one.thumbnail)
+            for n, (key, one) in enumerate(own.items(), 1)
+        ]
+        items = [*titled, *pictures]
+        wanted = st.query_params.get(parameter, "")
+        known = wanted in {key for key, *_ in items}
+        if not known and wanted.startswith(_OWNED):
+            _say_gone()
+        chosen = gallery(
+            items,
+            wanted if known else pictures[0][0],
+            key=f"gallery-{name}",
+            label=t("Image"),
+            on_choose=lambda key: _put_in_link(key, parameter),
+        )
+    return str(chosen), own.get(str(chosen))
+
+
 def _beside_upload() -> DeltaGenerator:
     """Draw upload and camera, and return the place of the strip: beside, or above where it is narrow."""
     strip, add = st.columns([7, 2], vertical_alignment="center")
@@ -228,13 +262,7 @@ def _choose_from_strip(
     wanted = st.query_params.get(parameter, default)
     chosen = wanted if wanted in {key for key, *_ in items} else default
     if chosen != wanted and wanted.startswith(_OWNED):
-        st.info(
-            t(
-                "The picture that this link names is not here: your own pictures are kept only for your "
-                "visit. Choose another one, or upload it again."
-            ),
-            icon=":material/info:",
-        )
+        _say_gone()
     chosen = (
         gallery(
             items,
@@ -253,6 +281,16 @@ def _choose_from_strip(
         return ChosenImage(str(chosen), own[chosen].image, code, imports)
     code = f'sample("{chosen}").load()'
     return ChosenImage(str(chosen), _picture(str(chosen)), code, ("from explainer.samples import sample",))
+
+
+def _say_gone() -> None:
+    st.info(
+        t(
+            "The picture that this link names is not here: your own pictures are kept only for your "
+            "visit. Choose another one, or upload it again."
+        ),
+        icon=":material/info:",
+    )
 
 
 def draw_digit() -> ChosenImage | None:
@@ -334,6 +372,11 @@ def _keep(own: dict[str, OwnPicture], key: str, data: bytes, name: str) -> None:
         _put_into_strip(own, key, OwnPicture(name, picture, _small(picture)))
         _put_in_link(key)
         st.rerun()  # the links to the other pages are drawn above
+
+
+def own_pictures() -> tuple[OwnPicture, ...]:
+    """Return the pictures that the reader brought along, on whatever page, the oldest first."""
+    return tuple(st.session_state.get(_OWN, {}).values())
 
 
 def add_picture(name: str, image: Image.Image) -> str:

@@ -62,6 +62,17 @@ def test_without_a_log_it_says_nothing_of_it(halves, recipe, tmp_path):
     assert model_card(recipe, halves, model, lines)["run"] == {"epochs": 0, "steps": 0, "seconds": 0}
 
 
+def test_it_says_that_only_some_images_were_learned_from(halves, recipe, tmp_path):
+    some = replace(recipe, images_per_class=12, validation=0.25, seed=5)
+    card = model_card(some, halves, new_network(some, 2, tmp_path).eval())
+    counts = {name: part["count"] for name, part in card["accuracy"].items()}
+    assert counts == {"train": 18, "validation": 6, "test": len(halves.test)}
+    assert "at most 12 of each class were used, drawn by the seed 5" in card["data"]
+    assert "images\\_per\\_class | 12 |" in as_markdown(card)
+    whole = replace(recipe, images_per_class=0)
+    assert model_card(whole, halves, new_network(whole, 2, tmp_path).eval())["data"] == "halves"
+
+
 def test_the_projects_own_networks_have_its_licence(halves, recipe, tmp_path):
     card = model_card(replace(recipe, name="lenet5"), halves, new_network(recipe, 2, tmp_path).eval())
     assert card["licence"] == "Apache-2.0"

@@ -10,7 +10,16 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from explainer.errors import ReaderError
-from explainer.training.data import Dataset, Split, held_out, load_dataset, save_dataset
+from explainer.training.data import (
+    Dataset,
+    Split,
+    drawn,
+    held_out,
+    learned_from,
+    load_dataset,
+    save_dataset,
+)
+from explainer.training.recipe import Recipe
 
 
 @pytest.fixture
@@ -142,3 +151,38 @@ def test_what_is_held_out_is_a_share_of_every_class():
     again, other = (held_out(split, 0.2, seed)[1] for seed in (3, 4))
     assert same(again, held)
     assert not same(other, held)
+
+
+def labelled(counts):
+    labels = torch.cat([torch.full((count,), label) for label, count in enumerate(counts)])
+    labels = labels[torch.randperm(len(labels), generator=torch.Generator().manual_seed(1))]
+    places = torch.arange(len(labels))
+    return Split(places.byte().reshape(-1, 1, 1, 1), labels)
+
+
+def test_some_images_of_each_class_are_drawn_by_the_seed():
+    split = labelled((40, 3, 100))
+    found = {count: drawn(split, count, 7) for count in (2, 5, 30)}
+    assert [part.labels.bincount().tolist() for part in found.values()] == [
+        [2, 2, 2], [5, 3, 5], [30, 3, 30],
+    ]  # fmt: skip
+    places = {count: part.images.flatten().tolist() for count, part in found.items()}
+    assert set(places[2]) < set(places[5]) < set(places[30])
+    assert all(sorted(one) == one for one in places.values())
+    assert torch.equal(split.labels[places[30]], found[30].labels)
+    assert (
+        drawn(split, 5, 7).images.flatten().tolist()
+        == places[5]
+        != drawn(split, 5, 8).images.flatten().tolist()
+    )
+    assert drawn(split, 0, 7) is split
+
+
+def test_what_is_held_out_comes_from_what_is_drawn():
+    split = labelled((40, 60))
+    recipe = Recipe("r", "lenet5", "", 1, 1, "sgd", 0.1, 0.0, images_per_class=20, validation=0.25, seed=4)
+    train, validation = learned_from(split, recipe)
+    assert train.labels.bincount().tolist() == [15, 15]
+    assert validation.labels.bincount().tolist() == [5, 5]
+    both = torch.cat([train.images, validation.images]).flatten().sort().values
+    assert torch.equal(both, drawn(split, 20, 4).images.flatten())

@@ -132,10 +132,66 @@ def test_features_of_a_frozen_backbone_are_those_of_the_whole_network(halves, re
     )
     colours = in_colour(halves)
     kept = fit(recipe, colours, tmp_path / "kept")
-    monkeypatch.setattr("explainer.training.engine.cut_frozen", lambda model: None)
+    monkeypatch.setattr("explainer.training.engine.cut_frozen", lambda *models: None)
     plain = fit(recipe, colours, tmp_path / "plain")
     for name, tensor in kept.state_dict().items():
         assert torch.allclose(tensor, plain.state_dict()[name], atol=1e-5), name
+
+
+@pytest.mark.parametrize(
+    ("network", "settings"),
+    [
+        ("resnet20", {}),
+        ("resnet20", {"average": 0.9, "augmentation": Augmentation(flip=0.5), "stochastic_depth": 0.3}),
+        ("lenet5", {"frozen_stages": 3, "unfreeze_every": 2, "dropout": 0.5, "precision": "bfloat16"}),
+        ("squeezenet1_1", {"channels_last": False}),
+        ("squeezenet1_1", {"dropout": 0.3, "patience": 1, "learning_rate": 1e-6}),
+    ],
+    ids=["resnet20", "averaged", "thawed", "squeezenet", "dropout"],
+)
+def test_what_is_held_out_is_measured_to_the_same_bits_from_features(
+    halves, recipe, network, settings, tmp_path, monkeypatch, noting
+):
+    usual = {"frozen_stages": -1, "average": 0.0, "augmentation": Augmentation(), "validation": 0.25}
+    recipe = changed(recipe, network=network, epochs=4, **(usual | settings))
+    found, calls = [], []
+    for whole in (False, True):
+        notes = noting()
+        if whole:
+            monkeypatch.setattr("explainer.training.engine.computed_by_batch", lambda *given: None)
+        else:
+            monkeypatch.setattr("explainer.training.engine.answered", counted(calls))
+        fit(recipe, halves if network == "lenet5" else in_colour(halves), tmp_path / str(whole), notes)
+        found.append([line["validation"] for line in notes.epochs])
+        monkeypatch.undo()
+    assert found[0] == found[1]
+    thawing = 3 if "unfreeze_every" in settings else 0  # the network before training, and two epochs
+    assert len(calls) == len(found[0]) - thawing > 1
+
+
+def counted(calls):
+    from explainer.training.measuring import answered
+
+    def counting(*given):
+        calls.append(1)
+        return answered(*given)
+
+    return counting
+
+
+def test_only_some_images_of_each_class_are_learned_from(halves, recipe, tmp_path):
+    from explainer.training.data import drawn
+    from explainer.training.engine import Training
+    from explainer.training.processes import World
+
+    recipe = changed(recipe, images_per_class=10, validation=0.2, seed=3, epochs=2)
+    run = Training(recipe, halves, tmp_path / "few", World())
+    assert [len(run.train), len(run.validation), run.per_epoch] == [16, 4, 1]
+    by_hand = changed(halves, train=drawn(halves.train, 10, 3))
+    assert same(
+        fit(recipe, halves, tmp_path / "few"),
+        fit(changed(recipe, images_per_class=0), by_hand, tmp_path / "hand"),
+    )
 
 
 def test_the_best_epoch_is_kept_and_the_run_ends_when_it_gets_no_better(halves, recipe, tmp_path, noting):

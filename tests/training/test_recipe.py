@@ -46,6 +46,8 @@ def test_whole_numbers_are_taken_for_others():
         ({"augmentation": 3}, "must be a table"),
         ({"augmentation": {"spin": 3}}, "unknown fields spin"),
         ({"epochs": 0}, "epochs must be between 1 and 10000"),
+        ({"images_per_class": -1}, "images_per_class must be between 0 and 10000000"),
+        ({"images_per_class": 2.5}, "images_per_class must be of type int"),
         ({"augmentation": {"flip": 1.5}}, "flip must be between 0 and 1"),
     ],
 )

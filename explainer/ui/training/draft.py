@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, get_type_hints
 
 import streamlit as st
@@ -27,7 +28,14 @@ USUAL = Recipe(
 )
 _CHANGES = {field.name for field in dataclasses.fields(Augmentation)}
 _HINTS = get_type_hints(Recipe) | get_type_hints(Augmentation)
-_LEFT_OUT = {"name", "note", "augmentation", "mean", "std", "milestones"}
+_NAMES = {
+    "network": re.compile(r"[\w:.-]+"),
+    "start": re.compile(r"[A-Za-z0-9_-]*"),
+    "teacher": re.compile(r"[\w:-]*"),
+    "device": re.compile(r"auto|cpu|cuda"),
+}
+"""How settings read that could otherwise name a file."""
+_LEFT_OUT = {"name", "note", "augmentation", "milestones"}
 
 
 def data_key() -> str:
@@ -61,6 +69,20 @@ def change(**fields: Any) -> None:
     keep(RECIPE, ",".join(f"{name}:{_text(value)}" for name, value in found.items() if value != _usual(name)))
 
 
+def may_change(field: str, value: Any) -> bool:
+    """Whether a link may say this of a setting: nothing that names a file of the server."""
+    if field not in _HINTS or field in _LEFT_OUT:
+        return False
+    if field == "dataset":
+        try:
+            dataset_name(str(value))
+        except ReaderError:
+            return False
+    if field in _NAMES:
+        return bool(_NAMES[field].fullmatch(str(value)))
+    return True
+
+
 def reset() -> None:
     """Make the recipe the usual one again."""
     keep(RECIPE, "")
@@ -78,13 +100,25 @@ def slider(field: str, label: str, low: float, high: float, step: float, **more:
     st.slider(label, kind(low), kind(high), step=kind(step), key=key, on_change=_taken, args=(field,), **more)
 
 
-def levels(field: str, label: str, values: Sequence[float], **more: Any) -> None:
-    """Draw a slider over a few numbers; one that the link brings along is among them."""
+def levels(
+    field: str, label: str, values: Sequence[float], words: Mapping[float, str] | None = None, **more: Any
+) -> None:
+    """Draw a slider over a few numbers; one that the link brings along is among them.
+
+    ``words`` are shown in place of some numbers, translated.
+    """
     value = value_of(field)
     key = _follow(field, value)
     options = sorted({*values, value})
+    named = words or {}
     st.select_slider(
-        label, options, key=key, format_func=lambda one: f"{one:g}", on_change=_taken, args=(field,), **more
+        label,
+        options,
+        key=key,
+        format_func=lambda one: named.get(one, f"{one:g}"),
+        on_change=_taken,
+        args=(field,),
+        **more,
     )
 
 
@@ -136,13 +170,15 @@ def _changes() -> dict[str, Any]:
     found: dict[str, Any] = {}
     for part in st.query_params.get(RECIPE, "").split(","):
         name, _, text = part.partition(":")
-        if name not in _HINTS or name in _LEFT_OUT:
-            continue
+        if name != "dataset" and not may_change(name, text):
+            continue  # of a data set that is no longer here the reader is told later
         try:
             value = _read(_HINTS[name], text)
             if name in BOUNDS and not BOUNDS[name][0] <= value <= BOUNDS[name][1]:
                 continue
             _checked(name, value)
+            if name == "std" and min(value) <= 0:  # images are divided by it
+                continue
         except (ValueError, ReaderError):
             continue
         found[name] = value
@@ -167,10 +203,22 @@ def _read(hint: Any, text: str) -> Any:
         return int(text)
     if hint is float:
         return float(text)
+    if hint == tuple[float, ...]:
+        return _read_channels(text)
     return text
 
 
+def _read_channels(text: str) -> tuple[float, ...]:
+    """Read the numbers of one channel or three."""
+    found = tuple(float(one) for one in text.split("/"))
+    if len(found) not in {1, 3}:
+        raise ValueError(text)
+    return found
+
+
 def _text(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "/".join(f"{one:.4g}" for one in value)
     if isinstance(value, bool):
         return str(int(value))
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explainer.ui.parts import PART
+
 RECIPE, RUN = "recipe", "run"
 KEPT = (RECIPE, RUN)
-"""Query parameters."""
+"""Query parameters that go along from part to part."""
+_RECALLED = (*KEPT, PART)
 _KNOWN = "training_{}"
 
 
@@ -20,8 +23,11 @@ def keep(name: str, value: str) -> None:
 
 
 def recall() -> None:
-    """Put recipe and run back into a link that says nothing of them: the reader was on another page."""
-    for name in KEPT:
+    """Put recipe, run and part back into a link that says nothing of them: the reader was on another page.
+
+    A way back in the browser's history may lead to such a link, too.
+    """
+    for name in _RECALLED:
         if name in st.query_params:
             st.session_state[_KNOWN.format(name)] = st.query_params[name]
         elif known := st.session_state.get(_KNOWN.format(name)):

@@ -337,8 +337,9 @@ def _begin(data: Dataset) -> None:
         def pressed() -> None:
             from explainer.errors import ReaderError
 
+            typed = st.session_state["recipe_run_name"].strip()  # perhaps this very moment
             try:
-                start(name.strip() or free_name(recipe.network))
+                start(typed or free_name(recipe.network))
             except ReaderError as error:
                 st.session_state["recipe_problem"] = error
                 return

@@ -130,13 +130,13 @@ def _live(run: Run, others: list[Run]) -> None:
     """Draw how far a run is, and its curves; by itself every second while it, or another shown, learns."""
     shown = [run, *others]
     before = [one.status().state for one in shown]
-    busy = any(state in {"new", "running", "paused"} for state in before)
+    busy = any(state in {"new", "running", "paused"} for state in before) or run.starting()
 
     @st.fragment(run_every=_EVERY if busy else None)
     def look() -> None:
         statuses = [one.status() for one in shown]
-        if [status.state for status in statuses] != before:
-            st.rerun()
+        if [status.state for status in statuses] != before or (run.starting() and not busy):
+            st.rerun()  # the rest of the page, and how often to look, depend on it
         _headline(run, statuses[0])
         steering.draw(run, statuses[0])
         _curves(shown, statuses)
@@ -147,7 +147,8 @@ def _live(run: Run, others: list[Run]) -> None:
 
 def _headline(run: Run, status: Status) -> None:
     share = status.step / status.steps if status.steps else 0.0
-    words = [f"**{t(STATES[status.state])}**"]
+    starting = run.starting()
+    words = [f"**{t('begins') if starting else t(STATES[status.state])}**"]
     if status.epochs:
         words.append(t("epoch {epoch} of {epochs}", epoch=status.epoch, epochs=status.epochs))
     left = time_left(run, status)
@@ -159,8 +160,9 @@ def _headline(run: Run, status: Status) -> None:
     best = best_of(run)
     if best is not None:
         words.append(t("best on held-out images: {share}", share=f"{best:.1%}"))
-    st.progress(min(1.0, share), text=" · ".join(words))
-    if status.state == "failed":
+    with st.container(key="run_headline"):
+        st.progress(min(1.0, share), text=" · ".join(words))
+    if status.state == "failed" and not starting:
         from explainer.errors import ReaderError
         from explainer.ui.messages import message
 
@@ -170,7 +172,7 @@ def _headline(run: Run, status: Status) -> None:
             else t("The run ended without a word. Its folder has an output.txt that says more."),
             icon=":material/info:",
         )
-    if status.state == "interrupted":
+    if status.state == "interrupted" and not starting:
         st.warning(
             t("Its process has ended, by a restart or a crash. Continue from the last checkpoint."),
             icon=":material/power_off:",
@@ -237,7 +239,7 @@ def _curves(shown: list[Run], statuses: list[Status]) -> None:
     from explainer.render.wire import pack
 
     courses = [_course(run, status) for run, status in zip(shown, statuses, strict=True)]
-    if not courses[0].lines:
+    if not courses[0].lines and shown[0].starting():
         st.caption(t("The process begins: it reads the images and measures the untrained network."))
     frame = course_frame(courses) | {
         "label": t("Course of the training"),

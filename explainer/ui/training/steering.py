@@ -49,6 +49,8 @@ def draw(run: Run, status: Status) -> None:
         elif state == "paused":
             _button(t("Go on"), "play_arrow", lambda: _wish(run, "go"), main=True)
             _button(t("Stop"), "stop", lambda: _wish(run, "stop"))
+        elif run.starting():
+            return
         elif state in {"stopped", "interrupted", "failed"} or (state == "new" and not run.alive()):
             _button(t("Continue"), "play_arrow", lambda: begin(run), main=True)
         if state in {"stopped", "finished", "interrupted", "failed", "new"} and not run.alive():

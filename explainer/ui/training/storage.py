@@ -16,6 +16,7 @@ from explainer.errors import ReaderError
 from explainer.ui.memory import Memory
 
 if TYPE_CHECKING:
+    from explainer.progress import Progress
     from explainer.training.data import Dataset
     from explainer.training.runs import Run
 
@@ -26,6 +27,7 @@ AT_ONCE = 2
 _OWNER = "owner"
 _COOKIE = "convscope_reader"
 _READER = "training_reader"
+_WORD = re.compile(r"[0-9a-f]{32}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 _DATA_BUDGET = 4 << 30
 """Bytes of readers' data sets on the disk; the oldest that no run needs give way."""
@@ -39,12 +41,15 @@ def runs_folder() -> Path:
 
 def reader() -> str:
     """Return who sits at this browser: a random word in a cookie, which is kept for a year."""
-    known = st.context.cookies.get(_COOKIE) or st.session_state.get(_READER)
+    known: str | None = st.session_state.get(_READER)
     if known is None:
-        known = st.session_state[_READER] = uuid.uuid4().hex
-        cookie = f"{_COOKIE}={known}; path=/; max-age=31536000; SameSite=Strict"
-        st.html(f"<script>document.cookie = '{cookie}'</script>", unsafe_allow_javascript=True)
-    return str(known)
+        told = st.context.cookies.get(_COOKIE)
+        new = not (isinstance(told, str) and _WORD.fullmatch(told))
+        known = st.session_state[_READER] = uuid.uuid4().hex if new else str(told)
+        if new:
+            cookie = f"{_COOKIE}={known}; path=/; max-age=31536000; SameSite=Strict"
+            st.html(f"<script>document.cookie = '{cookie}'</script>", unsafe_allow_javascript=True)
+    return known
 
 
 def is_mine(run: Run) -> bool:
@@ -101,24 +106,44 @@ def remove(run: Run) -> None:
 @st.cache_resource(show_spinner=False)
 def _datasets() -> Memory[Dataset]:
     return Memory(
-        1 << 30,
+        2 << 30,  # so that the largest that can be brought along is not read anew at every run of the page
         lambda data: sum(split.images.nbytes + split.labels.nbytes for split in (data.train, data.test)),
     )
 
 
-def open_dataset(key: str, side: int = 0) -> Dataset:
+def is_open(key: str) -> bool:
+    """Whether a data set is in memory, at its own size."""
+    return (key, 0) in _datasets()
+
+
+def open_dataset(key: str, side: int = 0, progress: Progress | None = None) -> Dataset:
     """Return a data set by the key in the link, read once for everybody.
 
     Args:
         key: a name that ``load_dataset`` knows, or ``own:`` and what ``keep_dataset`` returned. Never a path.
         side: pixels that images are resized to; 0 leaves them as they are.
+        progress: told how many images are read, and of how many, while they are.
 
     Raises:
         ReaderError: there is no such data set.
     """
     from explainer.training.data import load_dataset
 
-    return _datasets().get((key, side), lambda: load_dataset(dataset_name(key), side=side))
+    return _datasets().get((key, side), lambda: load_dataset(dataset_name(key), side=side, progress=progress))
+
+
+def dataset_of(run: Run) -> Dataset:
+    """Return the images of a run at the size it learns from, read once for everybody.
+
+    Raises:
+        ReaderError: they are no longer here.
+    """
+    from explainer.training.data import load_dataset
+
+    recipe = run.recipe
+    return _datasets().get(
+        (recipe.dataset, recipe.side), lambda: load_dataset(recipe.dataset, side=recipe.side)
+    )
 
 
 def dataset_name(key: str) -> str:

@@ -1,0 +1,159 @@
+"""The training page without a browser: the recipe in the link, a run from its start to its result."""
+
+import time
+from dataclasses import asdict, replace
+
+import pytest
+from page_parts import checked, frame_with, link_of, visit
+from streamlit.testing.v1 import AppTest
+
+from explainer.training.recipe import Recipe, dump_recipe, load_recipe
+from explainer.training.runs import Run
+from explainer.ui.training.draft import USUAL
+
+HOSTILE = (
+    "start:/etc/passwd,teacher:tiny_vgg=/etc/passwd,dataset:/etc,network:../x,device:mps;x,epochs:0,"
+    "learning_rate:nan,flip:7,optimizer:lion,nonsense:1,batch_size:abc,seed"
+)
+
+
+@pytest.fixture(autouse=True)
+def runs(tmp_path, monkeypatch):
+    monkeypatch.setenv("CONVSCOPE_RUNS", str(tmp_path / "runs"))
+    return tmp_path / "runs"
+
+
+def drafted(**settings: str) -> Recipe:
+    """The recipe that a link with these settings stands for."""
+
+    def script() -> None:
+        import streamlit as st
+
+        from explainer.training.recipe import dump_recipe
+        from explainer.ui.training.draft import draft
+
+        st.code(dump_recipe(draft()))
+
+    app = AppTest.from_function(script)
+    app.query_params["recipe"] = ",".join(f"{name}:{value}" for name, value in settings.items())
+    app.run()
+    assert not app.exception
+    return read(app.code[0].value)
+
+
+def read(text: str) -> Recipe:
+    import tomllib
+
+    from explainer.training.recipe import recipe_from
+
+    return recipe_from(tomllib.loads(text))
+
+
+def test_a_link_changes_what_it_names_and_nothing_else():
+    found = drafted(epochs="20", flip="0.5", optimizer="sgd", network="resnet20", channels_last="0")
+    usual = replace(USUAL, name=found.name)
+    wanted = replace(
+        usual,
+        epochs=20,
+        optimizer="sgd",
+        network="resnet20",
+        channels_last=False,
+        augmentation=replace(usual.augmentation, flip=0.5),
+    )
+    assert asdict(found) == asdict(wanted)
+
+
+def test_a_link_can_name_no_file_of_the_server_and_nothing_out_of_bounds():
+    app = visit("training", "recipe", recipe=HOSTILE)
+    assert not app.exception
+    assert any("cannot name a folder of the server" in error.value for error in app.error)
+    rest = HOSTILE.replace("dataset:/etc,", "")
+    found = drafted(**dict(part.split(":", 1) for part in rest.split(",") if ":" in part))
+    assert asdict(found) == asdict(replace(USUAL, name=found.name))
+
+
+def test_the_form_and_the_link_follow_each_other():
+    app = checked(visit("training", "recipe"))
+    assert "recipe" not in link_of(app)
+    app.slider(key="recipe_epochs").set_value(7).run()
+    app.segmented_control(key="recipe_strategy").set_value("gradual").run()
+    checked(app)
+    settings = dict(part.split(":") for part in link_of(app)["recipe"].split(","))
+    assert settings == {"epochs": "7", "frozen_stages": "-1", "unfreeze_every": "1"}
+    plan = frame_with(app, "rates")
+    assert plan["epochs"] == 7
+    rates = plan["rates"].reshape(len(plan["stages"]), -1)
+    assert (rates[-1] > 0).all()  # the head from the beginning, the stage before it later
+    assert (rates[-2] > 0).tolist() == sorted((rates[-2] > 0).tolist())
+    assert not (rates[-2] > 0).all()
+    app.button(key="recipe_reset").click().run()
+    assert "recipe" not in link_of(checked(app))
+    assert app.slider(key="recipe_epochs").value == USUAL.epochs
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_without_runs_the_reader_is_led_to_the_recipe(language):
+    for part in ("runs", "replay"):
+        app = checked(visit("training", part, lang=language))
+        assert app.info
+
+
+def test_a_name_that_is_taken_or_of_no_use_is_refused(runs):
+    Run.new(replace(USUAL, name="mine"), runs)
+    for name, words in (("mine", "already"), ("../mine", "letters"), ("a b", "letters")):
+        app = visit("training", "recipe")
+        app.text_input(key="recipe_run_name").set_value(name).run()
+        app.button(key="start_training").click().run()
+        assert not app.exception
+        assert any(words in error.value for error in app.error), name
+    assert sorted(path.name for path in runs.iterdir()) == ["mine"]
+
+
+def test_a_recipe_comes_back_from_a_file(runs):
+    recipe = replace(USUAL, name="brought", epochs=3, mixup=0.2, dataset="/etc/passwd")
+    app = visit("training", "recipe")
+    app.file_uploader[0].upload("brought.toml", dump_recipe(recipe).encode(), "application/toml").run()
+    settings = dict(part.split(":") for part in link_of(checked(app))["recipe"].split(","))
+    assert settings == {"epochs": "3", "mixup": "0.2"}  # no path of this machine goes into a link
+    app.file_uploader[0].upload("broken.toml", b"epochs = [", "application/toml").run()
+    assert not app.exception
+    assert any("no TOML" in error.value for error in app.error)
+
+
+@pytest.mark.slow
+def test_a_run_from_its_start_to_its_result(runs):
+    app = visit("training", "recipe", recipe="epochs:1,batch_size:64,learning_rate:0.003")
+    app.text_input(key="recipe_run_name").set_value("short").run()
+    app.button(key="start_training").click().run()
+    assert not app.exception
+    assert link_of(app)["part"] == "runs"
+    assert link_of(app)["run"] == "short"
+    run = Run(runs / "short")
+    until = time.monotonic() + 120
+    while run.status().state != "finished":
+        assert time.monotonic() < until, run.status()
+        assert run.status().state != "failed", run.status()
+        time.sleep(0.2)
+    # New weights see images of mean 0 and deviation 1.
+    mean, std = load_recipe(run.folder / "recipe.toml").mean, load_recipe(run.folder / "recipe.toml").std
+    assert all(0.3 < value < 0.8 for value in mean)
+    assert all(0.05 < value < 0.5 for value in std)
+    app.run()
+    lines = run.lines()[0]
+    course = frame_with(app, "runs")["runs"][0]
+    steps = [line for line in lines if line["kind"] == "step"]
+    assert course["steps"]["loss"].tolist() == pytest.approx([line["loss"] for line in steps])
+    last = [line for line in lines if line["kind"] == "epoch"][-1]
+    confusion = frame_with(app, "counts")
+    assert confusion["counts"].tolist() == [count for row in last["confusion"] for count in row]
+    assert sum(confusion["counts"]) == 220
+    metrics = {metric.label: metric.value for metric in app.metric}
+    assert set(metrics) == {"training images", "held-out images", "test images"}
+    # Somebody else sees the run by its link, and cannot steer it.
+    other = checked(visit("training", "runs", run="short"))
+    assert any("somebody else" in caption.value for caption in other.caption)
+    assert not [button for button in other.button if button.key == "run_delete_forever"]
+    # The reader deletes it.
+    app.button(key="run_delete_forever").click().run()
+    assert not run.folder.exists()
+    assert checked(app).info
