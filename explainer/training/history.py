@@ -47,6 +47,13 @@ class History:
             for name, value in load_file(self._path(epoch)).items()
         }
 
+    def written(self, epoch: int) -> int:
+        """Return when the weights of an epoch were written, in nanoseconds; 0 where they are not kept."""
+        try:
+            return self._path(epoch).stat().st_mtime_ns
+        except OSError:
+            return 0
+
     def forget(self, beyond: int) -> None:
         """Drop the epochs after one."""
         for epoch in self.epochs():

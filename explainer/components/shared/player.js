@@ -17,6 +17,8 @@ export class Player {
   constructor(go, slowest = 350) {
     this.go = go;
     this.slowest = slowest;
+    /** Milliseconds of a step where the reader has chosen them; 0 for the usual. */
+    this.pace = 0;
     this.step = 0;
     this.last = 0;
     this.timer = 0;
@@ -44,7 +46,7 @@ export class Player {
 
   #start() {
     if (this.step >= this.last) this.go(0, false);
-    const wait = Math.max(FASTEST, Math.min(this.slowest, WHOLE / Math.max(1, this.last)));
+    const wait = this.pace || Math.max(FASTEST, Math.min(this.slowest, WHOLE / Math.max(1, this.last)));
     this.timer = window.setInterval(() => {
       const next = Math.min(this.step + 1, this.last);
       if (next === this.last) this.pause();
@@ -60,6 +62,14 @@ export class Player {
     this.timer = 0;
     this.#name();
     if (rest) this.go(this.step, true);
+  }
+
+  /** Choose how long a step takes, in milliseconds, also while it plays. @param {number} pace */
+  setPace(pace) {
+    this.pace = pace;
+    if (!this.timer) return;
+    clearInterval(this.timer);
+    this.#start();
   }
 
   #name() {
