@@ -222,7 +222,7 @@ def load_published(
             raise ReaderError(
                 _ABSENT, title=known.title, folder=places[0], size=known.megabytes, name=known.name
             )
-        parts = _downloaded(known, _writable(places))
+        parts = _downloaded(known, download_place(folder))
     try:
         splits = [_read(part, side or known.side or USUAL_SIDE, progress) for part in parts]
         classes = _classes(parts[0], known)
@@ -250,6 +250,11 @@ def at_hand(folder: Path | None = None) -> tuple[str, ...]:
         for name, known in PUBLISHED_SETS.items()
         if any((place / known.path).exists() for place in places)
     )
+
+
+def download_place(folder: Path | None = None) -> Path:
+    """Return the folder that ``load_published`` downloads to."""
+    return _writable(_places(folder))
 
 
 def _places(folder: Path | None) -> list[Path]:

@@ -133,7 +133,7 @@ def _explain(run: Run, epoch: int, data: Dataset, held: Split, one: dict[str, An
         )
         st.caption(
             t(
-                "Grad-CAM of the last convolutional features, with the weights after epoch {epoch}.",
+                "Maps of the last convolutional features, with the weights after epoch {epoch}.",
                 epoch=nearest,
             )
         )
