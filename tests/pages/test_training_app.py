@@ -134,10 +134,7 @@ def test_a_run_from_its_start_to_its_result(runs):
         assert time.monotonic() < until, run.status()
         assert run.status().state != "failed", run.status()
         time.sleep(0.2)
-    # New weights see images of mean 0 and deviation 1.
-    mean, std = load_recipe(run.folder / "recipe.toml").mean, load_recipe(run.folder / "recipe.toml").std
-    assert all(0.3 < value < 0.8 for value in mean)
-    assert all(0.05 < value < 0.5 for value in std)
+    assert load_recipe(run.folder / "recipe.toml").epochs == 1
     app.run()
     lines = run.lines()[0]
     course = frame_with(app, "runs")["runs"][0]

@@ -6,8 +6,6 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from explainer.errors import ReaderError
 from explainer.ui.training.draft import USUAL, data_key, draft
 from explainer.ui.training.place import RUN, keep
@@ -25,7 +23,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 def whole_recipe() -> Recipe:
     """Return the draft with everything that follows from its network and its images.
 
-    Pictures are scaled as the weights are used to; for new weights, to mean 0 and deviation 1 of the data.
+    Pictures are scaled as the weights are used to; for new weights, as the reader wants it.
 
     Raises:
         ReaderError: the draft cannot be followed.
@@ -43,8 +41,7 @@ def whole_recipe() -> Recipe:
         if earlier is None:
             raise ReaderError("There is no run {name} to begin from.", name=recipe.start)
         return replace(recipe, mean=earlier.recipe.mean, std=earlier.recipe.std)
-    mean, std = _scale(data_key(), recipe.side)
-    return replace(recipe, mean=mean, std=std)
+    return recipe
 
 
 def start(name: str) -> Run:
@@ -97,12 +94,3 @@ def check_images(recipe: Recipe, data: Dataset) -> None:
             theirs=wanted,
             ours=found,
         )
-
-
-@st.cache_data(show_spinner=False, max_entries=64)
-def _scale(key: str, side: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return mean and deviation of each channel of the training images, in 0..1."""
-    images = open_dataset(key, side).train.images[:5000].float() / 255
-    mean = images.mean((0, 2, 3)).tolist()
-    std = images.std((0, 2, 3)).clamp(min=0.01).tolist()
-    return tuple(round(value, 4) for value in mean), tuple(round(value, 4) for value in std)
