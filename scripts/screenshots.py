@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -14,6 +16,17 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from scripts.driver import ROOT, launch, serving
 
 FOLDER = ROOT / "assets" / "screenshots"
+_RECIPE = """\
+name = "drawings"
+network = "tiny_vgg"
+dataset = "starter"
+epochs = 10
+batch_size = 32
+optimizer = "adamw"
+learning_rate = 0.003
+weight_decay = 0.001
+validation = 0.15
+"""
 
 
 @dataclass(frozen=True)
@@ -45,6 +58,20 @@ SHOTS = (
     ),
     Shot("compare", "compare", (("image", "coffee"),), height=1080, ready=".tv-side canvas"),
     Shot("yolo", "detection", (("part", "yolo"),), height=1080, ready=".yolo-three canvas"),
+    Shot(
+        "training",
+        "training",
+        (("part", "runs"), ("run", "drawings")),
+        height=1240,
+        ready=".cm-tile",
+    ),
+    Shot(
+        "replay",
+        "training",
+        (("part", "replay"), ("run", "drawings"), ("epoch", "5")),
+        height=1180,
+        ready=".film-root canvas",
+    ),
     Shot("convolution", "playground", (("part", "conv"),), height=1000, ready=".conv-lab canvas"),
     Shot("foundations", "foundations", (("part", "descent"),), height=1000, ready=".descent-view canvas"),
     Shot("narrow", query=(("image", "drawn-bus"), ("lang", "ja")), width=420, height=860),
@@ -59,6 +86,8 @@ def main() -> None:
     shots = [shot for shot in SHOTS if not wanted or shot.name in wanted]
     FOLDER.mkdir(parents=True, exist_ok=True)
     log = Path(tempfile.mkdtemp()) / "log.txt"
+    if any(shot.path == "training" for shot in shots):
+        _train(log.parent)
     with serving(ROOT / "app.py", log) as app, launch() as browser:
         for shot in shots:
             page = browser.new_page(
@@ -73,6 +102,15 @@ def main() -> None:
             page.screenshot(path=FOLDER / f"{shot.name}.png")
             page.close()
             print(f"{shot.name}.png")
+
+
+def _train(folder: Path) -> None:
+    """Train the run that is shown, and let the app find it."""
+    (folder / "drawings.toml").write_text(_RECIPE, "utf-8")
+    command = [sys.executable, "-m", "explainer.training", str(folder / "drawings.toml")]
+    command += ["--runs", str(folder), "--out", str(folder / "drawings")]
+    subprocess.run(command, cwd=ROOT, check=True)
+    os.environ["CONVSCOPE_RUNS"] = str(folder)
 
 
 if __name__ == "__main__":
