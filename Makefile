@@ -24,7 +24,7 @@ check: dev ## Format, lint, types and the fast tests
 	$(VENV_PYTHON) -m ruff format --check .
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m mypy
-	OMP_NUM_THREADS=1 $(VENV_PYTHON) -m pytest -q -m "not slow and not e2e" $(ARGS)
+	OMP_NUM_THREADS=1 $(VENV_PYTHON) -m pytest -q -n auto -m "not slow and not e2e" $(ARGS)
 
 bench: dev ## Measure against peers, side by side (ARGS="tracing")
 	$(VENV_PYTHON) -m benchmarks $(ARGS)

@@ -99,3 +99,9 @@ def test_pages_are_thin():
 
 def _lines(path: Path) -> int:
     return len(path.read_text("utf-8").splitlines())
+
+
+def test_no_two_files_of_tests_have_one_name():
+    """pytest imports them by their bare names, so the second would not be found."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert not [name for name in set(names) if names.count(name) > 1]
