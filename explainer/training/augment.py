@@ -18,7 +18,7 @@ from torch import Tensor
 
 from explainer.tracing.memory import keep_freed_memory
 from explainer.training import pixels
-from explainer.training.geometry import Geometry, draw, draw_box, draw_geometry, move, sample, source_map
+from explainer.training.geometry import Geometry, cut, draw, draw_box, draw_geometry, move, sample, source_map
 from explainer.training.policies import Chosen, apply_policy, choose
 from explainer.training.recipe import Augmentation
 
@@ -73,7 +73,7 @@ def draw_changes(settings: Augmentation, shape: tuple[int, ...], generator: torc
     """Draw what is done to a batch of images [N, C, H, W], from a generator on the CPU."""
     count, channels, height, width = shape
     geometry = draw_geometry(settings, count, height, width, generator)
-    matrix = None if geometry.whole else source_map(geometry, height, width)
+    matrix = None if geometry.whole or geometry.upright else source_map(geometry, height, width)
     policy = choose(settings.policy, count, height, width, generator)
     drawn: dict[str, Tensor] = {}
     if settings.brightness:
@@ -104,7 +104,8 @@ def apply(images: Tensor, changes: Changes) -> Tensor:
     if len(images) <= at_once:
         changed = _changed(images, whole)
     else:
-        changed = torch.empty_like(images, dtype=torch.float32, memory_format=torch.contiguous_format)
+        layout = torch.channels_last if changes.geometry.upright else torch.contiguous_format
+        changed = torch.empty_like(images, dtype=torch.float32, memory_format=layout)
         for start in range(0, len(images), at_once):
             piece = slice(start, start + at_once)
             changed[piece] = _changed(images[piece], _each(whole, itemgetter(piece)))
@@ -116,7 +117,9 @@ def apply(images: Tensor, changes: Changes) -> Tensor:
 def _changed(images: Tensor, changes: Changes) -> Tensor:
     """Do all that is done to each image alone."""
     geometry, matrix = changes.geometry, changes.matrix
-    if matrix is None:
+    if geometry.upright:
+        images = cut(images, geometry)
+    elif matrix is None:
         images = move(images, geometry)
     if not images.is_floating_point():
         images = images.float().div_(255)

@@ -40,7 +40,12 @@ class Geometry:
     @property
     def whole(self) -> bool:
         """Whether every pixel stays a pixel, so that nothing is to be resampled."""
-        return self.scale is None
+        return self.scale is None and self.box is None
+
+    @property
+    def upright(self) -> bool:
+        """Whether rectangles of the image fill the result, with rows that stay rows."""
+        return self.scale is None and self.box is not None
 
 
 def draw(count: int, generator: torch.Generator, low: float = 0.0, high: float = 1.0) -> Tensor:
@@ -61,16 +66,18 @@ def draw_geometry(
                 moves, moved=_whole_shift(settings.shift, count, height, width, generator)
             )
         return moves
+    if settings.crop:
+        box = draw_box(count, height, width, (settings.crop, 1.0), (3 / 4, 4 / 3), generator)
+        box = torch.where(box[:, 2:3] > 0, box, _middle(height, width))
+        moves = dataclasses.replace(moves, box=box)
+        if not (settings.shift or settings.scale or settings.rotate or settings.perspective):
+            return moves
     scale = draw(count, generator, 1 - settings.scale, 1 + settings.scale)
     angle = draw(count, generator, -settings.rotate, settings.rotate)
     shift = torch.stack(
         [draw(count, generator, -2 * settings.shift, 2 * settings.shift) for _ in range(2)], 1
     )
     moves = dataclasses.replace(moves, scale=scale, angle=angle, shift=shift)
-    if settings.crop:
-        box = draw_box(count, height, width, (settings.crop, 1.0), (3 / 4, 4 / 3), generator)
-        box = torch.where(box[:, 2:3] > 0, box, _middle(height, width))
-        moves = dataclasses.replace(moves, box=box)
     if settings.perspective:
         inwards = settings.perspective * torch.rand(count, 4, 2, generator=generator, dtype=torch.float64)
         moves = dataclasses.replace(moves, corners=CORNERS * (1 - inwards))
@@ -109,8 +116,8 @@ def source_map(moves: Geometry, height: int, width: int) -> Tensor:
     """Return for each image the matrix [3, 3] from a place in the result to the place it shows.
 
     Places are (x, y, 1), x and y from -1 to 1, and are to be divided by their third number. For a geometry
-    that is not ``whole``. An image is cropped, mirrored, seen in perspective, shifted, and last of all scaled
-    and rotated around its middle.
+    that is neither ``whole`` nor ``upright``. An image is cropped, mirrored, seen in perspective, shifted,
+    and last of all scaled and rotated around its middle.
     """
     assert moves.scale is not None
     assert moves.angle is not None
@@ -156,6 +163,33 @@ def move(images: Tensor, moves: Geometry) -> Tensor:
     start = row * padded.shape[3] + left[:, None, None]
     rows = padded.view(-1).unfold(0, width, 1).index_select(0, start.reshape(-1))
     return rows.view(count, channels, height, width)
+
+
+def cut(images: Tensor, moves: Geometry) -> Tensor:
+    """Return the boxes of images [N, C, H, W] at the images' own size, mirrored where that is wanted.
+
+    For an ``upright`` geometry. Bilinear, rows and columns one after the other: sooner than going through
+    ``sample`` place by place, and for bytes on a CPU many times sooner. Bytes stay bytes, as in Pillow.
+    """
+    assert moves.box is not None
+    size = images.shape[2:]
+    given = images.dtype
+    fast = given == torch.uint8 and images.device.type == "cpu"
+    layout = torch.channels_last if fast else torch.contiguous_format
+    images = images if fast else images.float()
+    filled = torch.empty_like(images, memory_format=layout)
+    flips = [False] * len(images) if moves.mirrored is None else moves.mirrored.tolist()
+    for place, ((top, left, tall, wide), mirrored) in enumerate(zip(moves.box.tolist(), flips, strict=True)):
+        box = images[place : place + 1, :, top : top + tall, left : left + wide]
+        part = F.interpolate(
+            box.contiguous(memory_format=layout),
+            tuple(size),
+            mode="bilinear",
+            align_corners=False,
+            antialias=fast,  # what is made for bytes; no box is larger than the result, so nothing is blurred
+        )
+        filled[place] = part[0].flip(2) if mirrored else part[0]
+    return filled if fast or given != torch.uint8 else filled.round_().to(given)
 
 
 def sample(images: Tensor, matrix: Tensor) -> Tensor:

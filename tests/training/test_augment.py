@@ -69,7 +69,12 @@ def test_augmented_images_stay_images_and_repeat_with_their_seed(settings, shape
 def test_bytes_become_the_same_as_their_shares_of_255(settings):
     images = photos()
     expected = augment(images.float() / 255, settings, seeded())
-    assert torch.equal(augment(images, settings, seeded()), expected)
+    found = augment(images, settings, seeded())
+    if settings.crop and not (settings.rotate or settings.shift or settings.scale or settings.perspective):
+        # Bytes that are resized stay bytes.
+        assert float((found - expected).abs().max()) < 0.02
+    else:
+        assert torch.equal(found, expected)
 
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=name)
@@ -138,10 +143,7 @@ def test_crops_are_torchvisions():
     for image, own, box, mirrored in zip(result, images, boxes, changes.geometry.mirrored, strict=True):
         expected = reference.resized_crop(own, *box.tolist(), [24, 32], antialias=False)
         expected = expected.flip(2) if mirrored else expected
-        # Within half a pixel of its edge a crop is blended with what lies beyond, where torchvision repeats.
-        rim = math.ceil(max(24 / int(box[2]), 32 / int(box[3])) / 2)
-        inner = (slice(None), slice(rim, -rim), slice(rim, -rim))
-        torch.testing.assert_close(image[inner], expected[inner], atol=2e-5, rtol=0)
+        torch.testing.assert_close(image, expected, atol=2e-5, rtol=0)
     area = boxes[:, 2] * boxes[:, 3] / (24 * 32)
     aspect = boxes[:, 3] / boxes[:, 2]
     assert 0.07 < float(area.min()) < 0.15 < 0.8 < float(area.max()) <= 1
