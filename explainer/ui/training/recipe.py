@@ -10,10 +10,10 @@ from explainer.components.plan_view import FOLDER, plan_view
 from explainer.models import catalog
 from explainer.ui.language import later, t, texts_for
 from explainer.ui.lesson import lesson
-from explainer.ui.messages import guard, plain
+from explainer.ui.messages import guard
 from explainer.ui.training import draft
 from explainer.ui.training.recipe_file import draw_file
-from explainer.ui.training.starting import check_images, free_name, start, whole_recipe
+from explainer.ui.training.starting import check_images, free_name, is_name, start, whole_recipe
 from explainer.ui.training.storage import my_runs, open_dataset
 
 if TYPE_CHECKING:
@@ -353,7 +353,8 @@ def _begin(data: Dataset) -> None:
             on_click=pressed,
             key="start_training",
         )
-    draw_file(_shown(whole_recipe(), name.strip() or free_name(recipe.network)))
+    name = name.strip()
+    draw_file(_shown(whole_recipe(), name if is_name(name) else free_name(recipe.network)))
 
 
 def _seed() -> None:
@@ -368,6 +369,7 @@ def _seed() -> None:
 
 
 def _shown(recipe: Recipe, name: str) -> Recipe:
+    """Return the recipe as its file should say it: without the folders of this server."""
     from dataclasses import replace
 
-    return replace(recipe, name=plain(name))
+    return replace(recipe, name=name, dataset=recipe.dataset.rpartition("/")[2])

@@ -50,7 +50,7 @@ def start(name: str) -> Run:
     Raises:
         ReaderError: the name is taken or of no use, or the recipe cannot be followed here.
     """
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise ReaderError("A run's name has letters, digits, - and _, at most 60 of them.")
     from explainer.training.runs import Run
 
@@ -65,6 +65,11 @@ def start(name: str) -> Run:
         raise
     keep(RUN, name)
     return run
+
+
+def is_name(name: str) -> bool:
+    """Whether a run may be called so: it becomes the name of a folder."""
+    return bool(_NAME.fullmatch(name))
 
 
 def free_name(network: str) -> str:
