@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from explainer.render.photo import rgb
 from explainer.render.twins import paired_answers
 from explainer.training.preview import Effect, Shown
 
@@ -56,7 +57,7 @@ def grid_frame(
         "classes": list(classes),
         "width": width,
         "height": height,
-        "pixels": np.stack([*(_coloured(image) for image in images), *changed]),
+        "pixels": np.stack([*(rgb(image) for image in images), *changed]),
     }
 
 
@@ -109,9 +110,4 @@ def effect_frame(found: Effect, classes: Sequence[str], pictures: Sequence[np.nd
 
 
 def _bytes(image: Tensor) -> np.ndarray:
-    return _coloured(image.mul(255).round().clamp(0, 255).byte())
-
-
-def _coloured(image: Tensor) -> np.ndarray:
-    """Return an image uint8 [C, H, W] with one channel or three as [H, W, 3]."""
-    return np.ascontiguousarray(image.expand(3, -1, -1).permute(1, 2, 0).numpy())
+    return rgb(image.mul(255).round().clamp(0, 255).byte())

@@ -10,7 +10,7 @@ from torch import nn
 
 from explainer.training.recipe import Recipe
 from explainer.training.schedule import rate_factor
-from explainer.training.stages import Stage, learning, rates, stages_of
+from explainer.training.stages import Stage, learning, rates
 
 MOST_POINTS = 600
 
@@ -45,12 +45,3 @@ def plan_frame(recipe: Recipe, stages: Sequence[Stage], model: nn.Module, images
         ],
         "rates": np.array(each, np.float32).reshape(-1),
     }
-
-
-def outline(network: str, classes: int) -> tuple[nn.Module, tuple[Stage, ...]]:
-    """Return a network without its weights, and its stages."""
-    from explainer.models.building import skeleton
-    from explainer.models.published import construct
-
-    model = skeleton(lambda: construct(network, classes))
-    return model, stages_of(model)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from explainer.training.published import PUBLISHED_SETS, download_place, load_pu
 
 _EVERY = 0.2
 """Seconds between looks."""
+_one_at_a_time = threading.Lock()
+"""What grows is taken for the download's, and removed if it is given up: it must not be of another one."""
 
 
 def download(name: str, progress: Progress, folder: Path | None = None) -> None:
@@ -32,7 +35,17 @@ def download(name: str, progress: Progress, folder: Path | None = None) -> None:
     Raises:
         ReaderError: it cannot be downloaded.
     """
-    place = download_place(folder)
+    total = PUBLISHED_SETS[name].megabytes
+    while not _one_at_a_time.acquire(timeout=_EVERY):
+        progress(0, total)
+    try:
+        _download(name, progress, folder)
+    finally:
+        _one_at_a_time.release()
+
+
+def _download(name: str, progress: Progress, folder: Path | None) -> None:
+    place, total = download_place(folder), PUBLISHED_SETS[name].megabytes
     before = _sizes(place)
     command = [sys.executable, "-m", __name__, name, *([str(folder)] if folder else [])]
     root = Path(__file__).parents[2]
@@ -42,7 +55,6 @@ def download(name: str, progress: Progress, folder: Path | None = None) -> None:
     try:
         while child.poll() is None:
             come = sum(size for path, size in _sizes(place).items() if size != before.get(path))
-            total = PUBLISHED_SETS[name].megabytes
             progress(min(come // 1_000_000, total), total)
             time.sleep(_EVERY)
     except BaseException:

@@ -37,20 +37,20 @@ class History:
             name: value.half() if value.dtype == torch.float32 and value.ndim > 1 else value
             for name, value in weights.items()
         }
-        save_weights(self._path(epoch), small)
+        save_weights(self.path(epoch), small)
         self._thin(epoch)
 
     def weights(self, epoch: int) -> dict[str, Tensor]:
         """Return the weights of one of ``epochs()``, float32."""
         return {
             name: value.float() if value.dtype == torch.float16 else value
-            for name, value in load_file(self._path(epoch)).items()
+            for name, value in load_file(self.path(epoch)).items()
         }
 
     def written(self, epoch: int) -> int:
         """Return when the weights of an epoch were written, in nanoseconds; 0 where they are not kept."""
         try:
-            return self._path(epoch).stat().st_mtime_ns
+            return self.path(epoch).stat().st_mtime_ns
         except OSError:
             return 0
 
@@ -58,17 +58,18 @@ class History:
         """Drop the epochs after one."""
         for epoch in self.epochs():
             if epoch > beyond:
-                self._path(epoch).unlink()
+                self.path(epoch).unlink()
 
-    def _path(self, epoch: int) -> Path:
+    def path(self, epoch: int) -> Path:
+        """Return the file with the weights of an epoch, whether or not it is kept."""
         return self.folder / f"{epoch:05}.safetensors"
 
     def _thin(self, newest: int) -> None:
         stride = 1
-        while sum(self._path(epoch).stat().st_size for epoch in self.epochs()) > self.budget:
+        while sum(self.path(epoch).stat().st_size for epoch in self.epochs()) > self.budget:
             stride *= 2
             kept = {epoch for epoch in self.epochs() if epoch % stride == 0} | {newest}
             if kept == {0, newest} or len(kept) == 1:
                 break
             for epoch in set(self.epochs()) - kept:
-                self._path(epoch).unlink()
+                self.path(epoch).unlink()

@@ -6,11 +6,15 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explainer.errors import ReaderError
 from explainer.ui.language import t
+
+if TYPE_CHECKING:
+    from explainer.tracing.arithmetic.text import Phrase
 
 _log = logging.getLogger("convscope")
 
@@ -27,6 +31,11 @@ def message(error: ReaderError) -> str:
     elsewhere or set itself as a formula.
     """
     return t(error.template, **{name: _shown(value) for name, value in error.values.items()})
+
+
+def sentence(phrase: Phrase) -> str:
+    """Return a phrase in the reader's language, as Markdown; names in it are shown letter by letter."""
+    return t(phrase.template, **{name: _shown(value) for name, value in phrase.values.items()})
 
 
 def _shown(value: object) -> object:

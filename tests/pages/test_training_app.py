@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from explainer.training.recipe import Recipe, dump_recipe, load_recipe
 from explainer.training.runs import Run
 from explainer.ui.training.draft import USUAL
+from explainer.ui.training.recipe import meant
 
 HOSTILE = (
     "start:/etc/passwd,teacher:tiny_vgg=/etc/passwd,dataset:/etc,network:../x,device:mps;x,epochs:0,"
@@ -72,6 +73,19 @@ def test_a_link_can_name_no_file_of_the_server_and_nothing_out_of_bounds():
     assert asdict(found) == asdict(replace(USUAL, name=found.name))
 
 
+def test_a_network_is_found_by_a_part_of_its_name_and_one_that_is_none_is_named():
+    assert [meant(typed) for typed in ("SqueezeNet", "ResNet-18", "no such, thing")] == [
+        "squeezenet1_0",
+        "resnet18",
+        "no_such__thing",
+    ]
+    app = visit("training", "recipe", recipe="network:no_such__thing")
+    assert len(app.error) == 1
+    assert "There is no network called no_such__thing. Did you mean" in app.error[0].value
+    app.selectbox(key="recipe_network").set_value("tiny_vgg").run()
+    checked(app)
+
+
 def test_the_form_and_the_link_follow_each_other():
     app = checked(visit("training", "recipe"))
     assert "recipe" not in link_of(app)
@@ -100,13 +114,33 @@ def test_without_runs_the_reader_is_led_to_the_recipe(language):
 
 def test_a_name_that_is_taken_or_of_no_use_is_refused(runs):
     Run.new(replace(USUAL, name="mine"), runs)
-    for name, words in (("mine", "already"), ("../mine", "letters"), ("a b", "letters")):
+    refused = (
+        ("mine", "already"),
+        ("../mine", "letters"),
+        ("a b", "letters"),
+        ("data", "something else"),  # where data sets of readers lie
+        ("published", "something else"),  # what a recipe calls weights from elsewhere
+    )
+    for name, words in refused:
         app = visit("training", "recipe")
         app.text_input(key="recipe_run_name").set_value(name).run()
         app.button(key="start_training").click().run()
         assert not app.exception
         assert any(words in error.value for error in app.error), name
     assert sorted(path.name for path in runs.iterdir()) == ["mine"]
+
+
+def test_a_run_that_has_not_begun_is_waited_for_without_a_loop(runs):
+    """Its process may take seconds to come up: until then the page must come to rest between two looks."""
+    Run.new(replace(USUAL, name="fresh"), runs)
+    app = checked(visit("training", "replay", run="fresh"))
+    assert any("has not kept an epoch yet" in info.value for info in app.info)
+
+
+def test_the_learning_map_takes_a_rate_of_zero():
+    app = visit("training", "recipe", recipe="learning_rate:0")
+    app.toggle(key="learning_map_on").set_value(True).run()
+    checked(app)
 
 
 def test_a_recipe_comes_back_from_a_file(runs):

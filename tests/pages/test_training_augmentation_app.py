@@ -13,7 +13,7 @@ from explainer.training.data import Dataset, Split, load_dataset
 from explainer.training.preview import preview
 from explainer.training.recipe import Augmentation, Recipe
 from explainer.ui.jobs import jobs
-from explainer.ui.training.augmentation import PRESETS
+from explainer.ui.training.augmentation_settings import PRESETS
 
 pytestmark = pytest.mark.slow
 

@@ -211,7 +211,7 @@ def test_the_film_as_an_animation(film):
 
     seen = []
     names = [f"class {number} ñ語" for number in range(10)]
-    made = film_gif(film, names, {"name": "film"}, rate=4, progress=lambda *far: seen.append(far))
+    made = film_gif(film, names, "film", rate=4, progress=lambda *far: seen.append(far))
     animation = Image.open(io.BytesIO(made))
     assert (animation.size, animation.n_frames) == ((WIDTH, HEIGHT), len(EPOCHS))
     assert seen == [(0, 3), (1, 3), (2, 3)]

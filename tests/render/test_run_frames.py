@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from explainer.render.plan_frame import outline, plan_frame
+from explainer.render.plan_frame import plan_frame
 from explainer.render.run_frame import MOST_POINTS, Course, confusion_frame, course_frame
+from explainer.training.outline import outline
 from explainer.training.recipe import Recipe
 from explainer.training.stages import freeze, learning
 

@@ -19,7 +19,6 @@ class View {
     this.at = null;
     /** @type {[number, number]|null} */
     this.chosen = null;
-    this.serial = 0;
     this.canvas = element("canvas");
     this.canvas.tabIndex = 0;
     this.canvas.setAttribute("role", "img");
@@ -74,7 +73,6 @@ class View {
   receive(content) {
     this.content = content;
     this.text = words(content.texts);
-    this.serial = Math.max(this.serial, content.taken ?? 0);
     if (this.chosen && this.chosen[0] >= content.classes.length) this.chosen = null;
     this.host.setAttribute("aria-label", content.label);
     this.draw();
@@ -189,7 +187,7 @@ class View {
     const said = text("{said} {share}%", { said: classes[one.said], share: Math.round(100 * one.sure) });
     tile.append(picture, element("b", "", said), element("span", "", text("is {truth}", { truth: classes[one.truth] })));
     tile.setAttribute("aria-pressed", String(one.image === chosen));
-    tile.addEventListener("click", () => this.send({ image: one.image, serial: ++this.serial }));
+    tile.addEventListener("click", () => this.send({ image: one.image }));
     return tile;
   }
 }

@@ -1,6 +1,6 @@
 /** What will learn: an outline in the colour of its rate; what is frozen is pale, its outline broken. */
 
-import { lut } from "../shared/colours.js";
+import { lut, shareColour } from "../shared/colours.js";
 import { roundRect } from "../shared/draw.js";
 
 const AROUND = 5;
@@ -23,10 +23,10 @@ export function learningOf(overview, item) {
 
 /** @param {CanvasRenderingContext2D} context @param {any} scene @param {{x: number, y: number, w: number, h: number}} at @param {number} rate */
 export function paintLearning(context, scene, at, rate) {
-  const packed = lut("magnitude", scene.theme.dark)[1 + Math.round(254 * (0.3 + 0.6 * Math.sqrt(rate)))];
+  const colour = shareColour(lut("magnitude", scene.theme.dark), 0.3 + 0.6 * Math.sqrt(rate));
   roundRect(context, at.x - AROUND, at.y - AROUND, at.w + 2 * AROUND, at.h + 2 * AROUND, 8);
   context.lineWidth = rate ? 3 : 1.5;
-  context.strokeStyle = rate ? `rgb(${packed & 255}, ${(packed >> 8) & 255}, ${(packed >> 16) & 255})` : scene.theme.muted;
+  context.strokeStyle = rate ? colour : scene.theme.muted;
   context.setLineDash(rate ? [] : [3, 4]);
   context.stroke();
   context.setLineDash([]);

@@ -3,6 +3,7 @@
 import { readable } from "../run_view/plot.js";
 import { ends, indexAt } from "../run_view/series.js";
 import { Axes } from "../shared/axes.js";
+import { shareColour } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
 import { short } from "../shared/draw.js";
 import { mount } from "../shared/mount.js";
@@ -92,8 +93,7 @@ class View {
         if (!(value > 0)) continue;
         const x0 = left + ((i ? at[i - 1] : 0) / epochs) * width;
         const x1 = left + (at[i] / epochs) * width;
-        const packed = table[1 + Math.round(254 * (0.12 + 0.8 * Math.sqrt(value / peak)))];
-        g.fillStyle = `rgb(${packed & 255}, ${(packed >> 8) & 255}, ${(packed >> 16) & 255})`;
+        g.fillStyle = shareColour(table, 0.12 + 0.8 * Math.sqrt(value / peak));
         g.fillRect(x0, y + 2, Math.max(1, x1 - x0 + 0.5), ROW - 4);
       }
       const note = chosen < 0 ? short(stage.parameters) : now > 0 ? brief(now, 2) : text("frozen");

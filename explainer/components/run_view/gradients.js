@@ -1,5 +1,6 @@
 // Norms of the gradient, stage by stage and step by step, as one strip of colours.
 
+import { shareColour } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
 import { brief } from "../shared/numbers.js";
 import { prepare, write } from "../shared/sketch.js";
@@ -54,7 +55,7 @@ export class Gradients {
         const x0 = left + ((i ? places[i - 1] : 0) / end) * width;
         const x1 = left + (places[i] / end) * width;
         const share = Math.max(0.04, Math.min(1, (Math.log10(norm) - bottom) / (top - bottom || 1)));
-        g.fillStyle = css(table, share);
+        g.fillStyle = shareColour(table, share);
         g.fillRect(x0, y + 1, Math.max(1, x1 - x0 + 0.5), ROW - 2);
       }
       const value = norms[s * count + chosen];
@@ -69,10 +70,4 @@ export class Gradients {
     }
     this.canvas.setAttribute("aria-label", `${this.title.textContent}: ${heard.join(", ")}`);
   }
-}
-
-/** A colour of a table by its share, as CSS. @param {Uint32Array} table @param {number} share */
-function css(table, share) {
-  const packed = table[1 + Math.round(share * 254)];
-  return `rgb(${packed & 255}, ${(packed >> 8) & 255}, ${(packed >> 16) & 255})`;
 }

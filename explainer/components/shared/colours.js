@@ -72,6 +72,16 @@ export function colourOf(value, peak, table) {
 }
 
 /**
+ * CSS colour of a magnitude.
+ * @param {Uint32Array} table of a map that begins with zero
+ * @param {number} share of the largest, 0..1
+ */
+export function shareColour(table, share) {
+  const c = table[1 + Math.round(254 * share)];
+  return `rgb(${c & 255},${(c >> 8) & 255},${(c >> 16) & 255})`;
+}
+
+/**
  * Text colour that can be read on the colour of a value.
  * @param {number} value
  * @param {number} peak

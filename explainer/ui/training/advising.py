@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -190,19 +189,9 @@ def _say_why_not(entry: CatalogEntry, measurable: bool, wide: bool) -> None:
 
 def _advice(smallest: int, near: bool | None, network: str, classes: int) -> Advice:
     from explainer.training.advice import advise
+    from explainer.training.outline import outline
 
-    return advise(smallest, near, _stages(network, classes))
-
-
-@lru_cache(maxsize=32)
-def _stages(network: str, classes: int) -> int:
-    import torch
-
-    from explainer.models.published import construct
-    from explainer.training.stages import stages_of
-
-    with torch.device("meta"):  # names are enough
-        return len(stages_of(construct(network, classes)))
+    return advise(smallest, near, len(outline(network, classes)[1]))
 
 
 def _settings(advice: Advice, entry: CatalogEntry) -> dict[str, Any]:

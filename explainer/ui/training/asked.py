@@ -20,22 +20,24 @@ def ask(key: str, name: Hashable) -> None:
     st.session_state[_ASKED.format(key)] = (key, name, time.monotonic())
 
 
-def asked_for(key: str) -> Any:
-    """Return the name of what is wanted; ``None`` if nothing is."""
-    found = st.session_state.get(_ASKED.format(key))
-    return found[1] if found else None
-
-
-def answered(key: str, work: Callable[[Job], Any], show: Callable[[Job], None] = lambda _: None) -> Any:
+def answered(
+    key: str, name: Hashable, work: Callable[[Job], Any], show: Callable[[Job], None] = lambda _: None
+) -> Any:
     """Return the result of the work that was asked for, once; ``None`` without one.
+
+    Args:
+        key: as given to ``ask``.
+        name: what the page shows now: work that was asked for under another name must not pass for it.
+        work: makes it; must not use Streamlit.
+        show: draws what there is so far.
 
     Raises:
         ReaderError: what the work raised. It is raised again until something else is asked for.
     """
-    name = st.session_state.get(_ASKED.format(key))
-    if name is None:
+    asked = st.session_state.get(_ASKED.format(key))
+    if asked is None or asked[1] != name:
         return None
-    result = watched(name, work, key=key, start=t("Begin again"), light=True, show=show)
+    result = watched(asked, work, key=key, start=t("Begin again"), light=True, show=show)
     if result is not None:
         del st.session_state[_ASKED.format(key)]
     return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any
 
@@ -47,15 +48,8 @@ def draw_upload() -> None:
         st.caption(t("The images stay on this server, for the runs that you train with them."))
         return
     with right:
-        st.button(
-            t("Make a data set of it"),
-            icon=":material/photo_library:",
-            type="primary",
-            key="data_file_take",
-            on_click=ask,
-            args=(_WORK, (file.file_id, side)),
-        )
-    _take(file.name, lambda job: _imported(file.getvalue(), file.name, side, job))
+        _make_button("data_file_take", (file.file_id, side))
+    _take(file.name, (file.file_id, side), lambda job: _imported(file.getvalue(), file.name, side, job))
 
 
 def draw_folder() -> None:
@@ -70,17 +64,10 @@ def draw_folder() -> None:
     with middle:
         side = choose_side("data_folder_side")
     with right:
-        st.button(
-            t("Make a data set of it"),
-            icon=":material/photo_library:",
-            type="primary",
-            key="data_folder_take",
-            on_click=ask,
-            args=(_WORK, (name, side)),
-        )
+        _make_button("data_folder_take", (name, side))
     path = offered.get(str(name))
     if path is not None:
-        _take(path.name, lambda job: _imported(path, path.name, side, job))
+        _take(path.name, (name, side), lambda job: _imported(path, path.name, side, job))
 
 
 def folders() -> dict[str, Path]:
@@ -118,9 +105,20 @@ def _imported(source: bytes | Path, name: str, side: int, job: Job) -> tuple[str
     return keep_dataset(found.dataset), found.skipped
 
 
-def _take(name: str, work: Any) -> None:
-    result = answered(_WORK, work)
+def _make_button(key: str, wanted: Hashable) -> None:
+    st.button(
+        t("Make a data set of it"),
+        icon=":material/photo_library:",
+        type="primary",
+        key=key,
+        on_click=ask,
+        args=(_WORK, wanted),
+    )
+
+
+def _take(title: str, wanted: Hashable, work: Callable[[Job], tuple[str, Any]]) -> None:
+    result = answered(_WORK, wanted, work)
     if result is not None:
         key, skipped = result
-        bring(key, name, skipped)
+        bring(key, title, skipped)
         st.rerun()

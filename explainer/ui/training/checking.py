@@ -11,7 +11,7 @@ from explainer.components.asking import newly_asked
 from explainer.components.data_wall import FOLDER, twins_wall
 from explainer.ui.jobs import Job
 from explainer.ui.language import t, texts_for
-from explainer.ui.messages import plain
+from explainer.ui.messages import sentence
 from explainer.ui.training import draft
 from explainer.ui.training.asked import answered, ask
 from explainer.ui.training.sets import bring, title_of
@@ -19,7 +19,6 @@ from explainer.ui.training.storage import keep_dataset, open_dataset
 from explainer.ui.watching import watched
 
 if TYPE_CHECKING:
-    from explainer.tracing.arithmetic.text import Phrase
     from explainer.training.checks import Checks, Moments
     from explainer.training.data import Dataset
 
@@ -50,7 +49,7 @@ def draw(key: str, checks: Checks) -> None:
         st.markdown(f"##### {t('What was found')}")
         said = findings(checks, data.classes)
         for one in said:
-            st.markdown(f":orange[:material/warning:] {_phrase(one)}")
+            st.markdown(f":orange[:material/warning:] {sentence(one)}")
         if not said:
             nothing = t("Nothing to mend: the classes are even, and no image is there twice.")
             st.markdown(f":green[:material/check:] {nothing}")
@@ -161,7 +160,7 @@ def _draw_twins(key: str, data: Dataset, checks: Checks) -> None:
                 "under several classes, or that repeat another. The test stays as it is."
             ),
         )
-    cleaned = answered(_WORK, lambda job: _cleaned(key, checks, near, job))
+    cleaned = answered(_WORK, (key, near), lambda job: _cleaned(key, checks, near, job))
     if cleaned is not None:
         own, count = cleaned
         bring(own, t("{title}, {count} repeated images left out", title=title_of(key), count=count))
@@ -182,11 +181,3 @@ def _cleaned(key: str, checks: Checks, near: bool, job: Job) -> tuple[str, int]:
     new = cleaned(data, checks.duplicates, near=near)
     job.report(1, 2)
     return keep_dataset(new), len(data.train) - len(new.train)
-
-
-def _phrase(phrase: Phrase) -> str:
-    """Return a sentence in the reader's language; names in it are shown letter by letter."""
-    values = {
-        name: plain(value) if isinstance(value, str) else value for name, value in phrase.values.items()
-    }
-    return t(phrase.template, **values)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from explainer.ui.jobs import Job
 from explainer.ui.language import t
-from explainer.ui.training.asked import answered, ask, asked_for
+from explainer.ui.training.asked import answered, ask
 from explainer.ui.training.sets import PUBLISHED, choose
 
 _WORK = "data_download"
@@ -56,8 +56,7 @@ def draw() -> None:
                 "for the terms."
             )
         )
-    wanted = asked_for(_WORK)
-    if wanted == name and answered(_WORK, lambda job: _fetched(name, job), show=_say):
+    if answered(_WORK, name, lambda job: _fetched(name, job), show=_say):
         choose(PUBLISHED + name)
         st.rerun()
 

@@ -36,7 +36,7 @@ _REST = 1500
 def film_gif(
     film: Mapping[str, Any],
     classes: Sequence[str],
-    titles: Mapping[str, str],
+    name: str,
     *,
     rate: float,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -48,7 +48,7 @@ def film_gif(
     Args:
         film: ``explainer.render.film.reel``, packed and unpacked.
         classes: their names, in English.
-        titles: ``name`` of the run.
+        name: of the run.
         rate: epochs a second.
         progress: told how many epochs are drawn, of how many.
     """
@@ -56,7 +56,7 @@ def film_gif(
     frames = []
     for at in range(count):
         progress(at, count)
-        frames.append(Image.fromarray(_frame(film, at, classes, titles)))
+        frames.append(Image.fromarray(_frame(film, at, classes, name)))
     palette = _palette(frames)
     reduced = [one.quantize(palette=palette, dither=Image.Dither.NONE) for one in frames]
     file = io.BytesIO()
@@ -81,11 +81,11 @@ def _palette(frames: Sequence[Image.Image]) -> Image.Image:
     return sheet.quantize(255, method=Image.Quantize.MEDIANCUT)
 
 
-def _frame(film: Mapping[str, Any], at: int, classes: Sequence[str], titles: Mapping[str, str]) -> np.ndarray:
+def _frame(film: Mapping[str, Any], at: int, classes: Sequence[str], name: str) -> np.ndarray:
     canvas = np.full((HEIGHT, WIDTH, 3), _GROUND, np.uint8)
     epochs = film["epochs"]
     write(canvas, f"epoch {epochs[at]} / {epochs[-1]}", _PAD, 14, 20, _INK, 650)
-    write(canvas, _latin(titles["name"]), _PAD + 190, 18, 14, _QUIET)
+    write(canvas, _latin(name), _PAD + 190, 18, 14, _QUIET)
     _progress_line(canvas, at, len(epochs))
     top = 62
     _photo(canvas, film, at, _PAD, top)

@@ -45,6 +45,7 @@ class Subject:
 
 def choose_image(run: Run, titles: Sequence[str], tools: DeltaGenerator) -> Subject:
     """Draw the strip of images that the run did not learn from, and of the reader's own."""
+    from explainer.render.photo import rgb
     from explainer.render.snippet import quoted
     from explainer.training.measuring import normalise
     from explainer.training.replay import fed_by, to_look_at
@@ -78,7 +79,7 @@ def choose_image(run: Run, titles: Sequence[str], tools: DeltaGenerator) -> Subj
     return Subject(
         key,
         normalise(split.images[number : number + 1].float() / 255, recipe),
-        _pixels(split, number),
+        rgb(split.images[number]),
         int(split.labels[number]),
         f"normalise(to_look_at(data, recipe)[1].images[{number} : {number + 1}].float() / 255, recipe)",
         (
@@ -104,11 +105,9 @@ def _offered(split: Split, only: int | None, wanted: str, name: str) -> list[int
     return numbers or [0]
 
 
-def _pixels(split: Split, number: int) -> Any:
-    return split.images[number].expand(3, -1, -1).permute(1, 2, 0).contiguous().numpy()
-
-
 def _picture(split: Split, number: int) -> Image.Image:
     from PIL import Image
 
-    return Image.fromarray(_pixels(split, number))
+    from explainer.render.photo import rgb
+
+    return Image.fromarray(rgb(split.images[number]))

@@ -161,4 +161,4 @@ def take_along(
 def _gif(film: bytes, classes: Sequence[str], name: str, rate: float, job: Job) -> bytes:
     from explainer.ui.training.film_gif import film_gif
 
-    return film_gif(opened_film(film), classes, {"name": name}, rate=rate, progress=job.report)
+    return film_gif(opened_film(film), classes, name, rate=rate, progress=job.report)

@@ -11,7 +11,7 @@ from explainer.components.network_map import FOLDER, network_map
 from explainer.ui.language import current_language, t, texts_for
 from explainer.ui.messages import guard
 from explainer.ui.opened import Opened, kept_trace
-from explainer.ui.training.storage import runs_folder
+from explainer.ui.training.storage import DRAFT, runs_folder
 
 if TYPE_CHECKING:
     from explainer.training.data import Dataset
@@ -51,23 +51,22 @@ def _opened(recipe: Recipe, data: Dataset) -> Opened:
 def _trace(recipe: Recipe, data: Dataset) -> Opened:
     from explainer.models import LoadedModel, top_classes
     from explainer.models.entries import find
-    from explainer.models.preprocessing import Preprocessing
+    from explainer.render.photo import rgb
     from explainer.tracing import trace, with_softmax
     from explainer.training.beginning import new_network
     from explainer.training.measuring import normalise
+    from explainer.training.replay import fed_by
 
     image = data.train.images[:1]
-    model = new_network(recipe, len(data.classes), runs_folder() / "draft")
+    model = new_network(recipe, len(data.classes), runs_folder() / DRAFT)
     model.eval().requires_grad_(False)
     recorded = trace(model, normalise(image.float() / 255, recipe))
     logits = recorded.nodes[-1]
-    size = (int(image.shape[2]), int(image.shape[3]))
-    fed = Preprocessing(size, recipe.mean, recipe.std, "L" if image.shape[1] == 1 else "RGB")
     loaded = LoadedModel(
         key=recipe.network,
         title=find(recipe.network).title,
         model=model,
-        preprocessing=fed,
+        preprocessing=fed_by(recipe, image.shape[1:]),
         classes=data.classes,
         trained=bool(recipe.start),
         card={},
@@ -80,7 +79,7 @@ def _trace(recipe: Recipe, data: Dataset) -> Opened:
         trace=with_softmax(recorded, logits),
         logits=logits,
         predictions=top_classes(logits.output[0], data.classes, k=10),
-        picture=image[0].expand(3, -1, -1).permute(1, 2, 0).contiguous().numpy(),
+        picture=rgb(image[0]),
     )
 
 
@@ -130,9 +129,10 @@ def _shares(recipe: Recipe, opened: Opened, epoch: int) -> dict[str, float]:
 
     stages = stages_of(opened.loaded.model)
     first, peaks = learning(recipe, stages, epoch), rates(recipe, stages)
+    fastest = max(peaks) or 1.0  # a rate of 0 is possible
     found = {}
     for place, stage in enumerate(stages):
-        share = peaks[place] / peaks[-1] if place >= first else 0.0
+        share = peaks[place] / fastest if place >= first else 0.0
         for name in stage.parameters:
             found[name.rpartition(".")[0]] = share
     return found

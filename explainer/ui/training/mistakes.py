@@ -13,10 +13,15 @@ from explainer.ui.language import t, texts_for
 from explainer.ui.link_widgets import one_of
 from explainer.ui.messages import guard, plain
 from explainer.ui.plots import plot
+from explainer.ui.training.logs import log_of
 from explainer.ui.training.storage import dataset_of
+from explainer.ui.watching import watched
 
 if TYPE_CHECKING:
-    from explainer.training.data import Dataset, Split
+    from torch import Tensor
+
+    from explainer.render.data_wall import Portion
+    from explainer.training.data import Dataset
     from explainer.training.runs import Run
 
 CAM = "cam"
@@ -38,25 +43,26 @@ def draw(run: Run, *, live: bool) -> None:
 
 
 def _draw(run: Run) -> None:
+    from explainer.render.data_wall import portions
     from explainer.render.run_frame import confusion_frame
     from explainer.render.wire import pack
-    from explainer.training.data import learned_from
-    from explainer.ui.training.runs import log_of
 
     measured = [line for line in log_of(run) if line["kind"] == "epoch" and "confusion" in line]
     if not measured:
         return
     line = measured[-1]
     data = dataset_of(run)
-    _, held = learned_from(data.train, run.recipe)
-    mistakes = [one for one in line["worst"] if one["image"] < len(held)]
+    recipe = run.recipe
+    # Only the places: the images themselves would be copied anew every few seconds.
+    held = portions(data, recipe.validation, recipe.seed, recipe.images_per_class)["validation"]
+    mistakes = [one for one in line["worst"] if one["image"] < len(held.places)]
     chosen = asked(_KEY).get("image")
     if chosen not in {one["image"] for one in mistakes}:
         chosen = None
     st.markdown(f"##### {t('What it mixes up, after epoch {epoch}', epoch=line['epoch'])}")
     frame = confusion_frame(line["confusion"], data.classes) | {
         "mistakes": [_mistake(one, held) for one in mistakes],
-        "side": int(held.images.shape[-1]),
+        "side": int(data.train.images.shape[-1]),
         "chosen": chosen,
         "label": t("Confusion matrix of the held-out images"),
         "texts": dict(texts_for(FOLDER)),
@@ -67,36 +73,54 @@ def _draw(run: Run) -> None:
         _explain(run, line["epoch"], data, held, told)
 
 
-def _mistake(one: dict[str, Any], held: Split) -> dict[str, Any]:
-    image, chances = one["image"], one["probabilities"]
-    said = max(range(len(chances)), key=chances.__getitem__)
+def _mistake(one: dict[str, Any], held: Portion) -> dict[str, Any]:
+    from explainer.render.photo import rgb
+
+    image, truth = _image_and_class(held, one["image"])
+    said = _said(one)
     return {
-        "image": image,
-        "truth": int(held.labels[image]),
+        "image": one["image"],
+        "truth": truth,
         "said": said,
-        "sure": chances[said],
-        "pixels": _rgb(held, image).reshape(-1),
+        "sure": one["probabilities"][said],
+        "pixels": rgb(image).reshape(-1),
     }
 
 
-def _rgb(held: Split, image: int) -> Any:
-    return held.images[image].expand(3, -1, -1).permute(1, 2, 0).contiguous().numpy()
+def _image_and_class(held: Portion, number: int) -> tuple[Tensor, int]:
+    """Return a held-out image uint8 [C, H, W], and its true class."""
+    place = int(held.places[number])
+    return held.split.images[place], int(held.split.labels[place])
 
 
-def _explain(run: Run, epoch: int, data: Dataset, held: Split, one: dict[str, Any]) -> None:
+def _said(one: dict[str, Any]) -> int:
+    """Return the class that the network took an image for."""
+    chances = one["probabilities"]
+    return max(range(len(chances)), key=chances.__getitem__)
+
+
+def _explain(run: Run, epoch: int, data: Dataset, held: Portion, one: dict[str, Any]) -> None:
     """Draw Grad-CAM of one mistake, for what the network said and for what is right."""
     from explainer.render.figures import bars
     from explainer.render.mistake import explained
+    from explainer.render.photo import rgb
 
-    image, chances = one["image"], one["probabilities"]
-    truth = int(held.labels[image])
-    said = max(range(len(chances)), key=chances.__getitem__)
+    (image, truth), said, chances = _image_and_class(held, one["image"]), _said(one), one["probabilities"]
     nearest = max(known for known in run.history.epochs() if known <= epoch)
     method = one_of(CAM, t("Heat map"), _METHODS, "gradcam")
-    heats = explained(run, nearest, data, held.images[image], (said, truth), method)
+    written = run.history.written(nearest)
+    heats = watched(
+        ("mistake", str(run.folder), nearest, written, one["image"], method),
+        lambda job: explained(run, nearest, data, image, (said, truth), method),
+        key="mistake_heats",
+        start=t("Begin again"),
+        light=True,
+    )
+    if heats is None:
+        return
     names = [plain(data.classes[said]), plain(data.classes[truth])]
     peak = max(float(heat.max()) for heat in heats) or 1.0
-    pixels = _rgb(held, image)
+    pixels = rgb(image)
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
         row.picture_row(

@@ -148,18 +148,19 @@ def _take(mine: dict[str, list[Photo]]) -> None:
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
         side = choose_side("photo_side")
+    listed = repr([(name, [one.key for one in photos]) for name, photos in ready.items()])
+    wanted = (hashlib.sha256(listed.encode()).hexdigest(), side)
     with right:
-        identity = hashlib.sha256(repr([(n, [p.key for p in ps]) for n, ps in ready.items()]).encode())
         st.button(
             t("Make a data set of them"),
             icon=":material/photo_library:",
             type="primary",
             key="photo_take",
             on_click=ask,
-            args=(_WORK, (identity.hexdigest(), side)),
+            args=(_WORK, wanted),
         )
     taken = {name: tuple(photos) for name, photos in ready.items()}
-    key = answered(_WORK, lambda job: _made(taken, side, job))
+    key = answered(_WORK, wanted, lambda job: _made(taken, side, job))
     if key is not None:
         bring(key, t("Photos of {classes}", classes=", ".join(taken)))
         st.rerun()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explainer.ui.language import t
 from explainer.ui.parts import PART
 
 RECIPE, RUN = "recipe", "run"
@@ -32,3 +33,19 @@ def recall() -> None:
             st.session_state[_KNOWN.format(name)] = st.query_params[name]
         elif known := st.session_state.get(_KNOWN.format(name)):
             st.query_params[name] = known
+
+
+def go_to(part: str) -> None:
+    """Lead to another part of the page, with what all parts share. To be called from a callback."""
+    st.query_params[PART] = part
+
+
+def say_no_runs() -> None:
+    """Tell a reader who has no run how to come by one."""
+    st.info(
+        t("There is no run yet. Write a recipe and press “Start training”."),
+        icon=":material/model_training:",
+    )
+    st.button(
+        t("To the recipe"), type="primary", icon=":material/edit_note:", on_click=go_to, args=("recipe",)
+    )

@@ -97,8 +97,7 @@ def _take_typed() -> None:
 
 def _pixel() -> dict[str, Any]:
     """Draw what chooses a pixel, and return its value as the network is given it."""
-    import numpy as np
-
+    from explainer.render.photo import rgb
     from explainer.render.precision_frames import number_frame
 
     with st.spinner(t("Opening the data set"), show_time=True):
@@ -124,8 +123,7 @@ def _pixel() -> dict[str, Any]:
             number=f"**{number:.7g}**",
         )
     )
-    pixels = np.ascontiguousarray(image.expand(3, -1, -1).permute(1, 2, 0).numpy())
-    picture = {"width": width, "height": height, "pixels": pixels}
+    picture = {"width": width, "height": height, "pixels": rgb(image)}
     return number_frame(number) | {"picture": picture, "pixel": [row, column]}
 
 

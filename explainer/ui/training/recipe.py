@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from explainer.components.plan_view import FOLDER, plan_view
-from explainer.models import catalog
+from explainer.models import catalog, search
 from explainer.ui.language import later, t, texts_for
 from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard
 from explainer.ui.training import draft
+from explainer.ui.training.place import go_to
 from explainer.ui.training.recipe_file import draw_file
 from explainer.ui.training.starting import check_images, free_name, is_name, start, whole_recipe
 from explainer.ui.training.storage import my_runs, open_dataset
@@ -100,10 +102,14 @@ def _first_line(data: Dataset) -> None:
 
 
 def _to_part(part: str, label: str) -> None:
-    def go() -> None:
-        st.query_params["part"] = part
-
-    st.button(label, key=f"recipe_to_{part}", type="tertiary", on_click=go, icon=":material/arrow_forward:")
+    st.button(
+        label,
+        key=f"recipe_to_{part}",
+        type="tertiary",
+        on_click=go_to,
+        args=(part,),
+        icon=":material/arrow_forward:",
+    )
 
 
 # --- the form ---------------------------------------------------------------------------------------------
@@ -117,7 +123,9 @@ def _network() -> None:
     st.session_state["recipe_network"] = network
 
     def taken() -> None:
-        draft.change(network=st.session_state["recipe_network"], start="", frozen_stages=0, unfreeze_every=0)
+        typed = str(st.session_state["recipe_network"])
+        key = typed if typed in titles else meant(typed)
+        draft.change(network=key, start="", frozen_stages=0, unfreeze_every=0)
 
     st.selectbox(
         t("Network"),
@@ -174,6 +182,12 @@ def _network() -> None:
             (1.0, 0.95, 0.9, 0.8, 0.65, 0.5, 0.3),
             help=t("Early layers know what holds for all images: they should move less."),
         )
+
+
+def meant(typed: str) -> str:
+    """Return the key of the network that a reader has typed a part of; else the text as a link takes it."""
+    found = search(typed)
+    return found[0].key if found else re.sub(r"[^\w:.-]", "_", typed)
 
 
 def _length() -> None:
@@ -294,14 +308,16 @@ def _teachers() -> None:
 
 
 def _plan(data: Dataset) -> None:
-    from explainer.render.plan_frame import outline, plan_frame
+    from explainer.render.data_wall import portions
+    from explainer.render.plan_frame import plan_frame
     from explainer.render.wire import pack
-    from explainer.training.data import learned_from
+    from explainer.training.outline import outline
 
     recipe = draft.draft()
     st.markdown(f"##### {t('The plan')}")
     model, stages = outline(recipe.network, len(data.classes))
-    train, held = learned_from(data.train, recipe)
+    parts = portions(data, recipe.validation, recipe.seed, recipe.images_per_class)  # no image is copied
+    train, held = parts["train"].places, parts["validation"].places
     frame = plan_frame(recipe, stages, model, len(train)) | {
         "label": t("Learning rate, and what learns when"),
         "texts": dict(texts_for(FOLDER)),
@@ -344,7 +360,7 @@ def _begin(data: Dataset) -> None:
                 st.session_state["recipe_problem"] = error
                 return
             st.session_state["recipe_run_name"] = ""
-            st.query_params["part"] = "runs"
+            go_to("runs")
 
         st.button(
             t("Start training"),

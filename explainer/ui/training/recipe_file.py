@@ -10,7 +10,7 @@ import streamlit as st
 
 from explainer.errors import ReaderError
 from explainer.ui.language import t
-from explainer.ui.messages import message
+from explainer.ui.messages import message, plain
 from explainer.ui.training import draft
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _read_back() -> None:
         return
     try:
         take(file.getvalue(), file.name)
-        st.session_state[_READ] = t("The form follows {name} now.", name=file.name)
+        st.session_state[_READ] = t("The form follows {name} now.", name=plain(file.name))
     except ReaderError as error:
         st.session_state[_READ] = error
     st.session_state[_UPLOADS] = uploads + 1

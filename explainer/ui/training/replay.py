@@ -19,7 +19,7 @@ from explainer.ui.messages import guard, plain
 from explainer.ui.numbers import number_in
 from explainer.ui.training.film_image import CLASS, IMAGE, choose_image
 from explainer.ui.training.film_making import made, named, opened_film, take_along
-from explainer.ui.training.place import RUN, keep
+from explainer.ui.training.place import RUN, keep, say_no_runs
 from explainer.ui.training.storage import dataset_of, find_run, my_runs
 from explainer.ui.watching import watched
 
@@ -170,13 +170,7 @@ def _choose_run(tools: DeltaGenerator) -> Run | None:
     if named is not None:
         runs = {named.name: named, **runs} if named.name not in runs else runs
     if not runs:
-        st.info(
-            t("There is no run yet. Write a recipe and press “Start training”."),
-            icon=":material/model_training:",
-        )
-        if st.button(t("To the recipe"), type="primary", icon=":material/edit_note:"):
-            st.query_params["part"] = "recipe"
-            st.rerun()
+        say_no_runs()
         return None
     filmed = [name for name, run in runs.items() if run.history.epochs()]
     chosen = named.name if named is not None else (filmed or list(runs))[0]
@@ -256,7 +250,8 @@ def _follows() -> bool:
 
 def _news(run: Run, shown: Sequence[int]) -> None:
     """Draw what is known of epochs that have come since; look again while the run goes on."""
-    if run.status().state not in ("new", "running", "paused"):
+    state = run.status().state
+    if state not in ("new", "running", "paused"):
         _offer(run, shown)
         return
 
@@ -265,7 +260,8 @@ def _news(run: Run, shown: Sequence[int]) -> None:
         there = run.history.epochs()
         if there and (not shown or (_follows() and there[-1] != shown[-1])):
             st.rerun()
-        if not run.alive():
+        # Not "no longer alive": a run that is about to begin is not alive yet, and this would never end.
+        if run.status().state != state:
             st.rerun()
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             st.caption(t("The run goes on: {count} epochs so far.", count=max(0, len(there) - 1)))

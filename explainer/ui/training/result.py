@@ -64,6 +64,8 @@ def _ways(run: Run, card: dict[str, Any]) -> None:
         "live": (t("Live camera"), ":material/videocam:", {"mode": "cam"}),
         "compare": (t("Compare with before"), ":material/compare:", None),
     }
+    if not run.history.epochs():
+        del pages["compare"]
     st.caption(t("Open the trained network on"))
     with st.container(horizontal=True, key="run_ways"):
         for page, (label, icon, more) in pages.items():
@@ -90,7 +92,7 @@ def _shelved(run: Run, path: Path, name: str, card: dict[str, Any]) -> str:
 
 def _before(run: Run, card: dict[str, Any]) -> dict[str, str]:
     """Return the second subject of a comparison: the network as it began, on the same picture."""
-    first = run.folder / "history" / "00000.safetensors"
+    first = run.history.path(run.history.epochs()[0])
     name = t("{name}, before training", name=run.name)
     return {"what": "models", "model2": run.recipe.network, "weights2": _shelved(run, first, name, card)}
 
@@ -99,10 +101,11 @@ def _picture(run: Run) -> str:
     """Put an image of the test into the reader's pictures; return its key."""
     from PIL import Image
 
+    from explainer.render.photo import rgb
+
     data = dataset_of(run)
     split = data.test if len(data.test) else data.train
-    pixels = split.images[0].expand(3, -1, -1).permute(1, 2, 0).contiguous().numpy()
-    return add_picture(f"{data.classes[int(split.labels[0])]}.png", Image.fromarray(pixels))
+    return add_picture(f"{data.classes[int(split.labels[0])]}.png", Image.fromarray(rgb(split.images[0])))
 
 
 def _files(run: Run) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -12,7 +11,8 @@ from explainer.ui.language import later, t, texts_for
 from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard, plain
 from explainer.ui.training import steering
-from explainer.ui.training.place import RUN, keep
+from explainer.ui.training.logs import best_of, log_of, time_left
+from explainer.ui.training.place import RUN, keep, say_no_runs
 from explainer.ui.training.storage import find_run, is_mine, my_runs
 
 if TYPE_CHECKING:
@@ -40,13 +40,7 @@ def draw() -> None:
     mine = {run.name: run for run in my_runs()}
     run = _choose(mine)
     if run is None:
-        st.info(
-            t("There is no run yet. Write a recipe and press “Start training”."),
-            icon=":material/model_training:",
-        )
-        if st.button(t("To the recipe"), type="primary", icon=":material/edit_note:"):
-            st.query_params["part"] = "recipe"
-            st.rerun()
+        say_no_runs()
         return
     others = _compared(mine, run)
     _live(run, others)
@@ -181,57 +175,12 @@ def _headline(run: Run, status: Status) -> None:
         st.caption(t("This is somebody else's run: you can look at it, not steer it."))
 
 
-def time_left(run: Run, status: Status) -> float | None:
-    """Return how many seconds a run that learns has still to go; ``None`` where that is not known."""
-    if status.state != "running" or not status.steps:
-        return None
-    lines = log_of(run)
-    seconds = [line["seconds"] for line in lines if line["kind"] == "epoch" and "seconds" in line][-5:]
-    if seconds:
-        per_step = sum(seconds) / len(seconds) * status.epochs / status.steps
-    else:
-        steps = [line for line in lines if line["kind"] == "step"]
-        if not steps:
-            return None
-        per_step = run.recipe.batch_size / max(steps[-1]["images_per_second"], 1e-9)
-    since = max(0.0, time.time() - status.time)
-    return max(0.0, (status.steps - status.step) * per_step - since)
-
-
 def _duration(seconds: float) -> str:
     if seconds < 90:
         return t("about {seconds} s left", seconds=round(seconds))
     if seconds < 5400:
         return t("about {minutes} min left", minutes=round(seconds / 60))
     return t("about {hours} h left", hours=f"{seconds / 3600:.1f}")
-
-
-def best_of(run: Run) -> float | None:
-    """Return the best accuracy on held-out images so far."""
-    found = [
-        line["validation"]["accuracy"]
-        for line in log_of(run)
-        if line["kind"] == "epoch" and "validation" in line
-    ]
-    return max(found, default=None)
-
-
-def log_of(run: Run) -> list[dict[str, Any]]:
-    """Return all lines of a run's log; only what is new is read."""
-    kept: dict[str, tuple[float, int, list[dict[str, Any]]]] = st.session_state.setdefault(
-        "training_logs", {}
-    )
-    born, after, lines = kept.get(run.name, (0.0, 0, []))
-    try:
-        stat = (run.folder / "log.jsonl").stat()
-    except OSError:
-        return []
-    if stat.st_size < after or born != stat.st_ino:  # a run that goes on writes its log anew
-        after, lines = 0, []
-    fresh, after = run.lines(after)
-    lines = lines + fresh
-    kept[run.name] = (stat.st_ino, after, lines)
-    return lines
 
 
 def _curves(shown: list[Run], statuses: list[Status]) -> None:
@@ -259,13 +208,10 @@ def _course(run: Run, status: Status) -> Course:
     return Course(run.name, log_of(run), epochs, stages)
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
 def _stages(network: str) -> tuple[str, ...]:
-    from explainer.models.building import skeleton
-    from explainer.models.published import construct
-    from explainer.training.stages import stages_of
+    from explainer.training.outline import outline
 
-    return tuple(stage.title for stage in stages_of(skeleton(lambda: construct(network))))
+    return tuple(stage.title for stage in outline(network)[1])
 
 
 # --- several runs -----------------------------------------------------------------------------------------

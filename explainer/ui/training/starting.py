@@ -10,14 +10,23 @@ from explainer.errors import ReaderError
 from explainer.ui.training.draft import USUAL, data_key, draft
 from explainer.ui.training.place import RUN, keep
 from explainer.ui.training.steering import begin
-from explainer.ui.training.storage import claim, find_run, open_dataset, remove, runs_folder
+from explainer.ui.training.storage import (
+    BESIDE_RUNS,
+    RUN_NAME,
+    claim,
+    find_run,
+    open_dataset,
+    remove,
+    runs_folder,
+)
 
 if TYPE_CHECKING:
     from explainer.training.data import Dataset
     from explainer.training.recipe import Recipe
     from explainer.training.runs import Run
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
+_MEANT = {*BESIDE_RUNS, "published"}
+"""What lies beside the runs, and what a recipe's ``start`` calls published weights."""
 
 
 def whole_recipe() -> Recipe:
@@ -50,6 +59,8 @@ def start(name: str) -> Run:
     Raises:
         ReaderError: the name is taken or of no use, or the recipe cannot be followed here.
     """
+    if name in _MEANT:
+        raise ReaderError("{name} means something else here. Choose another name for the run.", name=name)
     if not is_name(name):
         raise ReaderError("A run's name has letters, digits, - and _, at most 60 of them.")
     from explainer.training.runs import Run
@@ -69,7 +80,7 @@ def start(name: str) -> Run:
 
 def is_name(name: str) -> bool:
     """Whether a run may be called so: it becomes the name of a folder."""
-    return bool(_NAME.fullmatch(name))
+    return bool(RUN_NAME.fullmatch(name)) and name not in _MEANT
 
 
 def free_name(network: str) -> str:

@@ -28,7 +28,12 @@ _OWNER = "owner"
 _COOKIE = "convscope_reader"
 _READER = "training_reader"
 _WORD = re.compile(r"[0-9a-f]{32}")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
+RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
+_DATA = "data"
+DRAFT = "draft"
+"""Stands for the run that a recipe would be, before there is one; nothing is written there."""
+BESIDE_RUNS = (_DATA, DRAFT)
+"""Names among the runs that no run may have: whoever deleted it would delete all readers' data sets."""
 _DATA_BUDGET = 4 << 30
 """Bytes of readers' data sets on the disk; the oldest that no run needs give way."""
 
@@ -77,7 +82,7 @@ def find_run(name: str) -> Run | None:
     """Return the run that a link names, whoever's it is."""
     from explainer.training.runs import RECIPE_FILE, Run
 
-    if not _NAME.fullmatch(name) or not (runs_folder() / name / RECIPE_FILE).is_file():
+    if not RUN_NAME.fullmatch(name) or not (runs_folder() / name / RECIPE_FILE).is_file():
         return None
     return Run(runs_folder() / name)
 
@@ -177,25 +182,37 @@ def keep_dataset(data: Dataset) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         save_dataset(data, path)
         _make_room(path)
+    else:
+        path.touch()  # wanted again, so that it is not the next to give way
     return OWN_DATA + name
 
 
 def _data_path(name: str) -> Path | None:
     if not re.fullmatch(r"[0-9a-f]{20}", name):
         return None
-    return runs_folder() / "data" / f"{name}.safetensors"
+    return runs_folder() / _DATA / f"{name}.safetensors"
 
 
 def _make_room(newest: Path) -> None:
     from explainer.training.runs import runs_in
 
-    needed = {newest} | {Path(run.recipe.dataset) for run in runs_in(runs_folder())}
-    files = sorted(newest.parent.glob("*.safetensors"), key=lambda path: path.stat().st_mtime)
-    total = sum(path.stat().st_size for path in files)
-    for path in files:
+    needed = {newest}
+    for run in runs_in(runs_folder()):
+        try:
+            needed.add(Path(run.recipe.dataset))
+        except (ReaderError, OSError):  # edited by hand, or deleted meanwhile
+            continue
+    files = []
+    for path in newest.parent.glob("*.safetensors"):
+        try:
+            files.append((path.stat().st_mtime, path.stat().st_size, path))
+        except OSError:  # another reader's set made room meanwhile
+            continue
+    total = sum(size for _, size, _ in files)
+    for _, size, path in sorted(files):
         if total > _DATA_BUDGET and path not in needed:
-            total -= path.stat().st_size
-            path.unlink()
+            total -= size
+            path.unlink(missing_ok=True)
 
 
 def _hidden(word: str) -> str:
