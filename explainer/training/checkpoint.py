@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from threading import get_native_id
 from typing import Any
 
 import torch
@@ -17,11 +18,15 @@ LAST = "last.pt"
 def written(path: Path, write: Callable[[Path], object]) -> None:
     """Have ``write`` make a file, and put it in its place when it is whole and on the disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
-    write(part)
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
-    os.replace(part, path)
+    # Of this thread alone: two readers may bring the same data set along at once.
+    part = path.with_name(f"{path.name}.{get_native_id()}.part")
+    try:
+        write(part)
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def save_state(folder: Path, state: dict[str, Any]) -> None:

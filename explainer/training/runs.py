@@ -28,8 +28,8 @@ from explainer.training.measuring import Measured
 from explainer.training.recipe import RECIPE_FILE, Recipe, dump_recipe, load_recipe
 
 State = Literal["new", "running", "paused", "stopped", "finished", "failed", "interrupted"]
-LOG, STATUS, WISH, LOCK, OUTPUT, BEGUN = (
-    "log.jsonl", "status.json", "wish", "lock", "output.txt", "begun",
+LOG, STATUS, WISH, LOCK, OUTPUT, BEGUN, OWNER = (
+    "log.jsonl", "status.json", "wish", "lock", "output.txt", "begun", "owner",
 )  # fmt: skip
 _WORST = 24
 """Mistakes whose images are noted."""
@@ -67,8 +67,13 @@ class Run:
     folder: Path
 
     @classmethod
-    def new(cls, recipe: Recipe, runs: Path) -> Run:
+    def new(cls, recipe: Recipe, runs: Path, owner: str = "") -> Run:
         """Make the folder of a run that has not begun.
+
+        Args:
+            recipe: what it follows; its name becomes the folder's.
+            runs: the folder of all runs.
+            owner: who alone may steer it; anybody where it is not said.
 
         Raises:
             ReaderError: there is a run of this name.
@@ -78,8 +83,18 @@ class Run:
             folder.mkdir(parents=True)
         except FileExistsError as error:
             raise ReaderError("There is a run called {name} already.", name=recipe.name) from error
+        if owner:  # before the recipe, which makes the folder a run that others see
+            save_text(folder / OWNER, owner)
         save_text(folder / RECIPE_FILE, dump_recipe(recipe))
         return cls(folder)
+
+    @property
+    def owner(self) -> str:
+        """Who alone may steer it; empty for anybody."""
+        try:
+            return (self.folder / OWNER).read_text("utf-8")
+        except OSError:
+            return ""
 
     @property
     def name(self) -> str:

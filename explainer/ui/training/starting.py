@@ -13,9 +13,9 @@ from explainer.ui.training.steering import begin
 from explainer.ui.training.storage import (
     BESIDE_RUNS,
     RUN_NAME,
-    claim,
     find_run,
     open_dataset,
+    owner,
     remove,
     runs_folder,
 )
@@ -67,8 +67,7 @@ def start(name: str) -> Run:
 
     recipe = replace(whole_recipe(), name=name)
     check_images(recipe, open_dataset(data_key(), recipe.side))
-    run = Run.new(recipe, runs_folder())
-    claim(run)
+    run = Run.new(recipe, runs_folder(), owner())
     try:
         begin(run)
     except ReaderError:

@@ -24,7 +24,6 @@ OWN_DATA = "own:"
 """Before the name of a data set that a reader brought along."""
 AT_ONCE = 2
 """Runs that are trained at the same time, of all readers together."""
-_OWNER = "owner"
 _COOKIE = "convscope_reader"
 _READER = "training_reader"
 _WORD = re.compile(r"[0-9a-f]{32}")
@@ -59,16 +58,12 @@ def reader() -> str:
 
 def is_mine(run: Run) -> bool:
     """Whether the reader may steer a run: it is theirs, or was started on the command line."""
-    try:
-        owner = (run.folder / _OWNER).read_text("utf-8")
-    except OSError:
-        return True
-    return owner == _hidden(reader())
+    return run.owner in ("", owner())
 
 
-def claim(run: Run) -> None:
-    """Note that a run is the reader's."""
-    (run.folder / _OWNER).write_text(_hidden(reader()), "utf-8")
+def owner() -> str:
+    """Return what the reader is called where others may read it."""
+    return hashlib.sha256(reader().encode()).hexdigest()
 
 
 def my_runs() -> tuple[Run, ...]:
@@ -213,7 +208,3 @@ def _make_room(newest: Path) -> None:
         if total > _DATA_BUDGET and path not in needed:
             total -= size
             path.unlink(missing_ok=True)
-
-
-def _hidden(word: str) -> str:
-    return hashlib.sha256(word.encode()).hexdigest()
