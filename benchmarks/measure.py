@@ -14,17 +14,19 @@ class Result:
 
     name: str
     ratio: float
-    bar: float
+    bar: float | None
+    """``None`` for a figure that is only stated."""
     detail: str
     """The absolute figures, in words."""
 
     @property
     def held(self) -> bool:
-        return self.ratio <= self.bar
+        return self.bar is None or self.ratio <= self.bar
 
     def __str__(self) -> str:
         verdict = "held" if self.held else "MISSED"
-        return f"{self.name:<44} {self.ratio:6.2f} x   bar {self.bar:5.2f}   {verdict:<6}   {self.detail}"
+        bar = "no bar      stated" if self.bar is None else f"bar {self.bar:5.2f}   {verdict:<6}"
+        return f"{self.name:<44} {self.ratio:6.2f} x   {bar}   {self.detail}"
 
 
 def cpu_rounds(

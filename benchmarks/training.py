@@ -7,7 +7,12 @@ decoded bytes, changes whole batches at once, and arranges its tensors as the pr
 from __future__ import annotations
 
 import io
+import json
+import os
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +30,8 @@ from benchmarks.measure import Result, cpu_rounds, milliseconds, ratio
 from explainer.models.published import construct
 from explainer.samples import samples
 from explainer.training.data import Dataset, Split
-from explainer.training.engine import Silent, Training, Watcher
+from explainer.training.engine import Silent, Training, Watcher, Wish
+from explainer.training.measuring import Measured
 from explainer.training.processes import World
 from explainer.training.recipe import Augmentation, Recipe
 from explainer.training.runs import Keeper, Run
@@ -39,6 +45,8 @@ CASES = {"tiny_vgg": (64, 0.65, 0.40), "resnet18": (32, 0.90, 0.55)}
 """Batch size, and the bars without and with bfloat16."""
 WATCHING_BAR = 1.05
 FEATURES_BAR = 0.05
+LATER = 20
+"""Epochs on kept features that are measured together."""
 
 
 def run() -> Iterator[Result]:
@@ -86,23 +94,69 @@ def _results(folder: Path) -> Iterator[Result]:
             said = f"{milliseconds(seconds[who])} against {milliseconds(seconds[whom])}, {IMAGES} images"
             yield Result(f"{network} {SIDE} px, {words}", found, bar, said)
     yield frozen(data, folder)
+    yield two_processes()
 
 
 def frozen(data: Dataset, folder: Path) -> Result:
-    """Compare a later epoch of a head on kept features with the first, which computes them."""
+    """Compare the later epochs of a head on kept features with the first, which computes them.
+
+    All of them measure the head on the images held out, the first one also before it learns, and write
+    checkpoints as often as a run does.
+    """
     recipe = Recipe(
         name="head", network="resnet18", dataset="", epochs=10_000, batch_size=64, optimizer="sgd",
-        learning_rate=0.01, weight_decay=0.0, schedule="constant", frozen_stages=-1, mean=MEAN, std=STD,
+        learning_rate=0.01, weight_decay=0.0, schedule="constant", frozen_stages=-1, validation=0.15,
+        mean=MEAN, std=STD,
     )  # fmt: skip
     seconds: dict[str, list[float]] = {"first": [], "later": []}
     for turn in range(ROUNDS):
-        epoch = epoch_of(Training(recipe, data, folder / f"head{turn}", World()), Silent())
-        for name in seconds:
-            seconds[name] += cpu_rounds({name: epoch}, 1, 0)[name]
+        laps = Laps(1 + LATER, time.process_time)
+        training = Training(recipe, data, folder / f"head{turn}", World())
+        begun = time.process_time()
+        training.go(laps)
+        seconds["first"].append(laps.times[1] - begun)
+        seconds["later"].append((laps.times[-1] - laps.times[1]) / LATER)
     said = f"{milliseconds(seconds['later'])} against {milliseconds(seconds['first'])}"
     return Result(
         "resnet18's head, later epochs / the first", ratio(seconds, "later", "first"), FEATURES_BAR, said
     )
+
+
+class Laps(Silent):
+    """Notes when each epoch ended, the network before the first one included; ends the run after some."""
+
+    def __init__(self, epochs: int, clock: Callable[[], float]) -> None:
+        self.epochs, self.clock = epochs, clock
+        self.times: list[float] = []
+
+    def epoch(self, line: dict[str, Any], measured: Measured | None, network: nn.Module) -> None:
+        self.times.append(self.clock())
+
+    def wish(self) -> Wish:
+        return "stop" if len(self.times) > self.epochs else "go"
+
+
+def two_processes() -> Result:
+    """State the images per second of two processes of one thread each, to those of one (wall time)."""
+    turns = [(rates_of(1), rates_of(2)) for _ in range(2)]
+    one, two = (max(rate for turn in turns for rate in turn[place]) for place in (0, 1))
+    said = f"{two:.0f} against {one:.0f} images per second (the best epoch), {os.cpu_count()} cores"
+    return Result("resnet18, two DDP processes / one, wall time", two / one, None, said)
+
+
+def rates_of(processes: int) -> list[float]:
+    """Return images per second of some epochs, trained by processes of one thread each."""
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
+    done = subprocess.run(
+        [*command, "-m", "benchmarks.training_pair"],
+        cwd=Path(__file__).parents[1],
+        env=os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=600,
+    )
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def pictures() -> tuple[list[bytes], Dataset]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import platform
+import re
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
@@ -14,7 +15,7 @@ from torch import nn
 from explainer.models.entries import find
 from explainer.models.networks import NETWORKS
 from explainer.models.timing import machine
-from explainer.training.data import Dataset, held_out
+from explainer.training.data import Dataset, learned_from
 from explainer.training.measuring import evaluate
 from explainer.training.recipe import RECIPES, Recipe
 
@@ -35,7 +36,7 @@ def model_card(
         lines: the run's log, if there is one: it says how long it took and how far it came.
         device: what it was trained on, if that is known.
     """
-    train, validation = held_out(data.train, recipe.validation, recipe.seed)
+    train, validation = learned_from(data.train, recipe)
     channels, height, width = data.train.images.shape[1:]
     chosen = (
         "The weights of the epoch with the lowest loss on the images held out for validation."
@@ -48,7 +49,7 @@ def model_card(
         "network": recipe.network,
         "architecture": _architecture(recipe.network, model),
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
-        "data": data.description,
+        "data": _described(data, recipe),
         "accuracy": {
             name: {"top1": evaluate(model, part, recipe), "count": len(part)}
             for name, part in splits.items()
@@ -63,12 +64,29 @@ def model_card(
         },
         "classes": list(data.classes),
         "run": _course(lines) | ({"device": _named(device)} if device is not None else {}),
-        "recipe": dataclasses.asdict(recipe),
+        "recipe": _without_folders(dataclasses.asdict(recipe)),
         "created_with": f"torch {torch.__version__}, Python {platform.python_version()}",
     }
     if (RECIPES / f"{recipe.name}.toml").is_file():
         card["licence"] = "Apache-2.0"  # of the project's own networks; a reader's are the reader's
     return card
+
+
+def _described(data: Dataset, recipe: Recipe) -> str:
+    if not recipe.images_per_class:
+        return data.description
+    return (
+        f"{data.description}; of the training images, at most {recipe.images_per_class} of each class were "
+        f"used, drawn by the seed {recipe.seed}"
+    )
+
+
+def _without_folders(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return a recipe's fields with files by their names alone: a card is given away with the weights."""
+    files = ("dataset", "start", "teacher")
+    return {
+        name: re.sub(r"[^=]*[/\\]", "", value) if name in files else value for name, value in fields.items()
+    }
 
 
 def _architecture(key: str, model: nn.Module) -> str:

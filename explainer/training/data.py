@@ -20,8 +20,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from explainer.errors import ReaderError
+from explainer.progress import Progress
 from explainer.training.chance import generator_for
 from explainer.training.checkpoint import written
+from explainer.training.recipe import Recipe
 
 SUFFIX = ".safetensors"
 """Of the files that ``save_dataset`` writes."""
@@ -72,6 +74,32 @@ def held_out(split: Split, share: float, seed: int) -> tuple[Split, Split]:
     return split.part(torch.cat(kept).sort().values), split.part(torch.cat(held).sort().values)
 
 
+def drawn(split: Split, count: int, seed: int) -> Split:
+    """Return ``count`` images of each class, in their order; all of a class that has fewer, or if it is 0.
+
+    What is drawn for a smaller count is among what the same seed draws for a larger one.
+    """
+    if not count:
+        return split
+    chosen = []
+    for label in split.labels.unique():
+        own = (split.labels == label).nonzero()[:, 0]
+        order = torch.randperm(len(own), generator=generator_for(seed, "drawn", int(label)))
+        chosen.append(own[order[:count]])
+    return split.part(torch.cat(chosen).sort().values)
+
+
+def learned_from(split: Split, recipe: Recipe) -> tuple[Split, Split]:
+    """Return the images that a recipe learns from, and those that it holds out for validation.
+
+    Args:
+        split: the training images of its data set.
+        recipe: its ``images_per_class``, ``validation`` and ``seed``.
+    """
+    used = drawn(split, recipe.images_per_class, recipe.seed)
+    return held_out(used, recipe.validation, recipe.seed)
+
+
 def resized(split: Split, side: int) -> Split:
     """Return the images at another size, uint8 [N, C, side, side]; averaged where they become smaller."""
     if not side or split.images.shape[-2:] == (side, side):
@@ -93,7 +121,9 @@ def data_folder() -> Path:
     return Path(folder)
 
 
-def load_dataset(name: str, folder: Path | None = None, side: int = 0) -> Dataset:
+def load_dataset(
+    name: str, folder: Path | None = None, side: int = 0, progress: Progress | None = None
+) -> Dataset:
     """Load a data set by its name or path.
 
     Args:
@@ -103,6 +133,7 @@ def load_dataset(name: str, folder: Path | None = None, side: int = 0) -> Datase
             has a folder of images for each class.
         folder: where the data sets are; ``CONVSCOPE_DATA`` where it is not said.
         side: pixels both ways that images are resized to; 0 leaves them as they are.
+        progress: told how many images are read, and of how many, where they are read one by one.
 
     Raises:
         ReaderError: there is no such data set, or it cannot be read.
@@ -113,17 +144,17 @@ def load_dataset(name: str, folder: Path | None = None, side: int = 0) -> Datase
 
         data = starter()
     elif name in _ARCHIVES:
-        data = _ARCHIVES[name](folder or data_folder())
+        data = _ARCHIVES[name](folder or data_folder(), progress)
     elif name.startswith(PUBLISHED):
         from explainer.training.published import load_published
 
-        return load_published(name.removeprefix(PUBLISHED), side, folder=folder)
+        return load_published(name.removeprefix(PUBLISHED), side, folder=folder, progress=progress)
     elif name.endswith(SUFFIX) and Path(name).expanduser().is_file():
         data = _stored(Path(name).expanduser())
     elif name and Path(name).expanduser().exists():
         from explainer.training.folders import read_images
 
-        return read_images(name, side).dataset
+        return read_images(name, side, progress=progress).dataset
     else:
         from explainer.training.published import PUBLISHED_SETS
 
@@ -182,11 +213,16 @@ def _fits(split: Split, train: Split, classes: int) -> bool:
     )
 
 
-def _read_folders(archive: zipfile.ZipFile, prefix: str, folders: list[str]) -> Split:
+def _read_folders(
+    archive: zipfile.ZipFile, prefix: str, folders: list[str], progress: Progress | None
+) -> Split:
     """Read ``prefix/<folder>/*`` as RGB, labelled by the folder's place in the list."""
     label_of = {folder: index for index, folder in enumerate(folders)}
     images, labels = [], []
-    for member in sorted(archive.namelist()):
+    members = sorted(archive.namelist())
+    for place, member in enumerate(members):
+        if progress and place % 100 == 0:
+            progress(place, len(members))
         parts = member.split("/")
         if parts[0] == prefix and parts[1] in label_of and parts[-1]:
             images.append(np.asarray(Image.open(io.BytesIO(archive.read(member))).convert("RGB")))
@@ -195,10 +231,10 @@ def _read_folders(archive: zipfile.ZipFile, prefix: str, folders: list[str]) -> 
     return Split(pixels, torch.tensor(labels))
 
 
-def _cifar10(folder: Path) -> Dataset:
+def _cifar10(folder: Path, progress: Progress | None) -> Dataset:
     classes = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
     with zipfile.ZipFile(folder / "cifar10.zip") as archive:
-        train, test = (_read_folders(archive, split, classes) for split in ("train", "test"))
+        train, test = (_read_folders(archive, split, classes, progress) for split in ("train", "test"))
     return Dataset(
         train, test, tuple(classes), "CIFAR-10 (Krizhevsky, 2009), 50,000 training and 10,000 test images"
     )
@@ -210,12 +246,12 @@ TINY_IMAGENET_ORDER = (
 )  # fmt: skip
 
 
-def _tiny_imagenet_10(folder: Path) -> Dataset:
+def _tiny_imagenet_10(folder: Path, progress: Progress | None) -> Dataset:
     with zipfile.ZipFile(folder / "tiny_imagenet_10.zip") as archive:
         rows = csv.DictReader(io.StringIO(archive.read("classes.csv").decode()))
         folder_of = {_plain(row["name"]): row["wnid"] for row in rows}
         wnids = [folder_of[_plain(name)] for name in TINY_IMAGENET_ORDER]
-        train, test = (_read_folders(archive, split, wnids) for split in ("train", "val"))
+        train, test = (_read_folders(archive, split, wnids, progress) for split in ("train", "val"))
     return Dataset(
         train,
         test,
@@ -228,7 +264,7 @@ def _plain(name: str) -> str:
     return name.lower().replace("_", " ").replace("sports car", "sport car")
 
 
-def _mnist_10k(folder: Path, train_count: int = 9000) -> Dataset:
+def _mnist_10k(folder: Path, progress: Progress | None = None, train_count: int = 9000) -> Dataset:
     with np.load(folder / "mnist_10k.npz") as arrays:
         images = torch.from_numpy(arrays["images"])[:, None]  # [10000, 1, 28, 28]
         labels = torch.from_numpy(arrays["labels"]).long()
@@ -242,7 +278,7 @@ def _mnist_10k(folder: Path, train_count: int = 9000) -> Dataset:
     )
 
 
-_ARCHIVES: dict[str, Callable[[Path], Dataset]] = {
+_ARCHIVES: dict[str, Callable[[Path, Progress | None], Dataset]] = {
     "cifar10": _cifar10,
     "tiny_imagenet_10": _tiny_imagenet_10,
     "mnist_10k": _mnist_10k,

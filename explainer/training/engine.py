@@ -18,10 +18,10 @@ from explainer.training.augment import augment
 from explainer.training.beginning import new_network
 from explainer.training.chance import generator_for, seed_for
 from explainer.training.checkpoint import save_state, saved_state
-from explainer.training.data import Dataset, Split, held_out
-from explainer.training.features import computed, cut_frozen
+from explainer.training.data import Dataset, Split, learned_from
+from explainer.training.features import computed, computed_by_batch, cut_frozen
 from explainer.training.losses import attacked, loss_of
-from explainer.training.measuring import Measured, measure, normalise
+from explainer.training.measuring import Measured, answered, fed, measure, normalise
 from explainer.training.mixing import mix
 from explainer.training.precision import autocast, device_of, loss_scaler
 from explainer.training.processes import World
@@ -98,7 +98,7 @@ class Training:
         self.world = world
         self.device = device_of(recipe, world.local_rank)
         self.classes = len(data.classes)
-        train, self.validation = held_out(data.train, recipe.validation, recipe.seed)
+        train, self.validation = learned_from(data.train, recipe)
         self.train = _on(train, self.device)
         self.batch = min(recipe.batch_size, len(train))
         if self.batch % world.size:
@@ -129,6 +129,8 @@ class Training:
         self._first = -1
         self._compute: Callable[[Tensor], Tensor] = self.model
         self._features: Tensor | None = None
+        self._settled = False  # whether what is frozen now stays so
+        self._held: tuple[Callable[[Tensor], Tensor], list[Tensor]] | None = None
 
     @property
     def epoch(self) -> int:
@@ -221,8 +223,9 @@ class Training:
             return
         self._first = first
         self._compute = self.model
-        self._features = None
-        if first and first == learning(self.recipe, self.stages, self.recipe.epochs) and self._same_images():
+        self._features = self._held = None
+        self._settled = 0 < first == learning(self.recipe, self.stages, self.recipe.epochs - 1)
+        if self._settled and self._same_images():
             self._keep_features()
         if self.world.size > 1:
             self._compute = DistributedDataParallel(
@@ -245,6 +248,16 @@ class Training:
             self._features = computed(parts[0], self.train.images, self._prepared)
         if self._features is not None:
             self._compute = parts[1]
+
+    def _keep_held(self) -> None:
+        """Compute once what the frozen stages say of the images held out, which never change."""
+        self._settled = False  # not to be tried again
+        self.model.eval()
+        parts = cut_frozen(self.model, self.network)
+        if parts is not None:
+            found = computed_by_batch(parts[0], fed(self.validation, self.recipe, self.device))
+            self._held = None if found is None else (parts[1], found)
+        freeze(self.model, self.stages, self._first)
 
     def _step(self, chosen: Tensor, noted: bool) -> dict[str, Any]:
         recipe, rank = self.recipe, self.world.rank
@@ -363,7 +376,14 @@ class Training:
     def _measured(self, network: nn.Module) -> Measured:
         trained = network.training
         try:
-            return measure(network, self.validation, self.recipe, self.device)
+            if self._settled:
+                self._keep_held()
+            if self._held is None:
+                return measure(network, self.validation, self.recipe, self.device)
+            network.eval()
+            rest, features = self._held
+            # Copies, since a layer may write over what it is given.
+            return answered(rest, (one.clone() for one in features), self.validation.labels)
         finally:
             if trained:
                 freeze(network, self.stages, self._first)

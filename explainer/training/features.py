@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor, fx, nn
@@ -14,11 +14,13 @@ _BATCH = 64
 Network = Callable[[Tensor], Tensor]
 
 
-def cut_frozen(model: nn.Module) -> tuple[Network, Network] | None:
+def cut_frozen(model: nn.Module, learned: nn.Module | None = None) -> tuple[Network, Network] | None:
     """Cut a network where something begins to learn, or is drawn at random.
 
     Args:
-        model: in training mode, frozen in part (``stages.freeze``); both parts share its modules.
+        model: frozen in part (``stages.freeze``); in evaluation mode nothing is drawn at random.
+        learned: the same network with other weights behind the cut (an average, say), whose modules the
+            second part takes; ``model`` itself where it is not said.
 
     Returns:
         What makes features of images, and what makes logits of features; ``None`` where the network cannot be
@@ -41,7 +43,7 @@ def cut_frozen(model: nn.Module) -> tuple[Network, Network] | None:
     (edge,) = edges
     if edge.op == "placeholder":
         return None
-    return _part(model, graph, stop=edge), _part(model, graph, start=edge)
+    return _part(model, graph, stop=edge), _part(learned or model, graph, start=edge)
 
 
 @torch.no_grad()
@@ -59,6 +61,22 @@ def computed(network: Network, images: Tensor, prepare: Callable[[Tensor], Tenso
         if parts[0].nbytes / len(parts[0]) * len(images) > LARGEST:
             return None
     return torch.cat(parts)
+
+
+@torch.no_grad()
+def computed_by_batch(network: Network, batches: Iterable[Tensor]) -> list[Tensor] | None:
+    """Return the features of batches, each as it is, so that what follows comes to the same bits.
+
+    ``None`` if they are more than is kept.
+    """
+    parts: list[Tensor] = []
+    total = 0
+    for batch in batches:
+        parts.append(network(batch))
+        total += parts[-1].nbytes
+        if total > LARGEST:
+            return None
+    return parts
 
 
 def _moves(node: fx.Node, modules: dict[str, nn.Module], model: nn.Module) -> bool:

@@ -29,6 +29,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "learning_rate": (0, math.inf),
     "weight_decay": (0, math.inf),
     "side": (0, 1024),
+    "images_per_class": (0, 10_000_000),
     "validation": (0, 0.9),
     "frozen_stages": (-1, 10_000),
     "unfreeze_every": (0, 10_000),
@@ -111,6 +112,9 @@ class Recipe:
     file of weights, or the name of the recipe whose finished run lies beside this one."""
     side: int = 0
     """Height and width that images are resized to, in pixels; 0 for what the data set has."""
+    images_per_class: int = 0
+    """Training images of each class that are used, drawn by the seed; 0 for all. Fewer of the same seed are
+    among more of it. What is held out for validation comes from them; the test stays whole."""
     validation: float = 0.0
     """Share of the training images held out, class by class, to watch and to choose the best epoch by."""
     # What learns

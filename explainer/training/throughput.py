@@ -15,7 +15,7 @@ from torch import Tensor
 
 from explainer.models.timing import machine
 from explainer.progress import Progress
-from explainer.training.data import Dataset, load_dataset
+from explainer.training.data import Dataset, drawn, load_dataset
 from explainer.training.precision import device_of
 from explainer.training.recipe import Precision, Recipe
 from explainer.training.rehearsal import Rehearsal
@@ -75,14 +75,17 @@ def measure_precisions(
     """
     device = device_of(dataclasses.replace(recipe, precision="float32"))
     # Frozen layers see each image once before the first step: of more images this would only take longer.
-    first = torch.arange(min(len(data.train), _BATCHES * recipe.batch_size))
-    few = dataclasses.replace(data, train=data.train.part(first))
+    used = drawn(data.train, recipe.images_per_class, recipe.seed)
+    first = torch.arange(min(len(used), _BATCHES * recipe.batch_size))
+    few = dataclasses.replace(data, train=used.part(first))
     ways = [(precision, layout) for precision in precisions_of(device) for layout in (False, True)]
     found = []
     for done, (precision, layout) in enumerate(ways):
         if progress is not None:
             progress(done, len(ways))
-        changed = dataclasses.replace(recipe, precision=precision, channels_last=layout, validation=0.0)
+        changed = dataclasses.replace(
+            recipe, precision=precision, channels_last=layout, validation=0.0, images_per_class=0
+        )
         timed = _Timed(changed, few, runs, WARM + steps + 1)
         timed.rehearse()
         seconds = statistics.median(timed.seconds[WARM : WARM + steps])

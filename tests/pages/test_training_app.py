@@ -86,6 +86,13 @@ def test_a_network_is_found_by_a_part_of_its_name_and_one_that_is_none_is_named(
     checked(app)
 
 
+def test_images_too_large_for_the_memory_are_refused_and_the_way_back_is_there():
+    app = visit("training", "recipe", recipe="side:1024")
+    assert len(app.error) == 1
+    assert "At 1024 × 1024 pixels, 1,800 images take 5.3 GB of memory" in app.error[0].value
+    checked(app.button(key="recipe_reset").click().run())
+
+
 def test_the_form_and_the_link_follow_each_other():
     app = checked(visit("training", "recipe"))
     assert "recipe" not in link_of(app)

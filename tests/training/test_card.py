@@ -11,7 +11,7 @@ from explainer.models.preprocessing import Preprocessing
 from explainer.models.transforms import preprocessing_of_file
 from explainer.training import fit
 from explainer.training.beginning import new_network
-from explainer.training.card import model_card
+from explainer.training.card import _without_folders, model_card
 from explainer.training.card_text import as_markdown, plain, wilson
 from explainer.training.data import Dataset, Split, held_out
 
@@ -127,3 +127,15 @@ def test_markdown_says_everything_and_nothing_marks_it_up(halves, trained):
 
 def test_plain_text_stays_in_one_line():
     assert plain(" a\n\n| b ") == "a \\| b"
+
+
+def test_a_card_names_no_folder_of_the_machine_it_was_made_on():
+    fields = {
+        "dataset": "/home/a/own.safetensors",
+        "teacher": "resnet18=/home/a/w.pth",
+        "start": "earlier",
+        "note": "1/2",
+    }
+    assert _without_folders(fields) == {
+        "dataset": "own.safetensors", "teacher": "resnet18=w.pth", "start": "earlier", "note": "1/2",
+    }  # fmt: skip

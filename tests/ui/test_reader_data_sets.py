@@ -5,6 +5,7 @@ import os
 import pytest
 import torch
 
+from explainer.errors import ReaderError
 from explainer.training.data import Dataset, Split
 from explainer.ui.training import storage
 
@@ -36,3 +37,11 @@ def test_the_oldest_that_no_run_needs_gives_way(runs, monkeypatch):
     third = storage.keep_dataset(pictures(3))
     left = {path.stem for path in (runs / "data").iterdir()}
     assert left == {key.removeprefix(storage.OWN_DATA) for key in (first, third)}
+
+
+def test_a_size_that_would_fill_the_memory_is_refused_before_anything_is_resized(monkeypatch):
+    key = storage.keep_dataset(pictures(4))  # 8 images of one channel
+    monkeypatch.setattr(storage, "_IMAGE_BUDGET", 8 * 16 * 16)
+    assert storage.open_dataset(key, 16).train.images.shape == (4, 1, 16, 16)
+    with pytest.raises(ReaderError, match="17"):
+        storage.open_dataset(key, 17)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from explainer.components.plan_view import FOLDER, plan_view
+from explainer.errors import ReaderError
 from explainer.models import catalog, search
 from explainer.ui.language import later, t, texts_for
 from explainer.ui.lesson import lesson
@@ -43,23 +44,8 @@ _SIDES = (0, 28, 32, 48, 64, 96, 128, 160, 192, 224)
 
 def draw() -> None:
     """Draw the form beside what it plans, and the button that begins."""
-    key = draft.data_key()
     with guard():
-        data = open_dataset(key, int(draft.value_of("side")))
-        _first_line(data)
-        left, right = st.columns([9, 11], gap="large")
-        with left:
-            _network()
-            _length()
-            _steps()
-            _regularisation()
-            _teachers()
-        with right, st.container(key="recipe_plan"):
-            _plan(data)
-            _begin(data)
-        from explainer.ui.training import learning_map
-
-        learning_map.draw(whole_recipe(), data)
+        _form(_open())
     with guard():
         from explainer.ui.training.reference import draw_ablation, draw_head
 
@@ -69,6 +55,35 @@ def draw() -> None:
             draw_head()
             draw_ablation()
     lesson("training_recipe")
+
+
+def _open() -> Dataset:
+    """Open the data set; where that fails, offer what can be changed then."""
+    try:
+        with st.spinner(t("Opening the data set"), show_time=True):
+            return open_dataset(draft.data_key(), int(draft.value_of("side")))
+    except ReaderError:
+        with st.container(horizontal=True, key="recipe_first"):
+            _to_part("data", t("Other data"))
+            _reset()
+        raise
+
+
+def _form(data: Dataset) -> None:
+    _first_line(data)
+    left, right = st.columns([9, 11], gap="large")
+    with left:
+        _network()
+        _length()
+        _steps()
+        _regularisation()
+        _teachers()
+    with right, st.container(key="recipe_plan"):
+        _plan(data)
+        _begin(data)
+    from explainer.ui.training import learning_map
+
+    learning_map.draw(whole_recipe(), data)
 
 
 def _first_line(data: Dataset) -> None:
@@ -92,13 +107,13 @@ def _first_line(data: Dataset) -> None:
         _to_part("augmentation", t("Augmentation: on") if changed else t("Augmentation: none"))
         precision = draft.value_of("precision")
         _to_part("precision", t("Precision: {name}", name=precision))
-        st.button(
-            t("Reset"),
-            icon=":material/restart_alt:",
-            type="tertiary",
-            key="recipe_reset",
-            on_click=draft.reset,
-        )
+        _reset()
+
+
+def _reset() -> None:
+    st.button(
+        t("Reset"), icon=":material/restart_alt:", type="tertiary", key="recipe_reset", on_click=draft.reset
+    )
 
 
 def _to_part(part: str, label: str) -> None:
@@ -351,8 +366,6 @@ def _begin(data: Dataset) -> None:
             _seed()
 
         def pressed() -> None:
-            from explainer.errors import ReaderError
-
             typed = st.session_state["recipe_run_name"].strip()  # perhaps this very moment
             try:
                 start(typed or free_name(recipe.network))

@@ -43,7 +43,7 @@ def draw_ablation() -> None:
         from explainer.render.reference import by_way
 
         figure = by_way(rows, titles, baseline=found["baseline"], x=t("accuracy on the test"))
-        left, right = st.columns([7, 6], gap="large", vertical_alignment="center")
+        left, right = st.columns(2, gap="large", vertical_alignment="center")
         with left:
             plot(figure, key="reference_ablation")
         with right:
@@ -101,7 +101,7 @@ def _head_table(rows: tuple[Row, ...], titles: dict[str, str]) -> str:
 def _ablation_table(rows: tuple[Row, ...], titles: dict[str, str]) -> str:
     from explainer.training.reference.tables import points, shares
 
-    heads = ["", t("Test"), t("Against none"), t("On what was learned")]
+    heads = ["", t("Test"), t("Against none"), t("Training images")]
     lines = ["| " + " | ".join(heads) + " |", "| --- | ---: | ---: | ---: |"]
     for row in rows:
         gain = points(row.gain) if row.gain else "–"

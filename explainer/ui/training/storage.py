@@ -35,6 +35,9 @@ BESIDE_RUNS = (_DATA, DRAFT)
 """Names among the runs that no run may have: whoever deleted it would delete all readers' data sets."""
 _DATA_BUDGET = 4 << 30
 """Bytes of readers' data sets on the disk; the oldest that no run needs give way."""
+_IMAGE_BUDGET = 2 << 30
+"""Bytes of images in memory: the largest set that can be brought along fits, and is not read anew at every run
+of the page."""
 
 
 def runs_folder() -> Path:
@@ -106,7 +109,7 @@ def remove(run: Run) -> None:
 @st.cache_resource(show_spinner=False)
 def _datasets() -> Memory[Dataset]:
     return Memory(
-        2 << 30,  # so that the largest that can be brought along is not read anew at every run of the page
+        _IMAGE_BUDGET,
         lambda data: sum(split.images.nbytes + split.labels.nbytes for split in (data.train, data.test)),
     )
 
@@ -125,11 +128,28 @@ def open_dataset(key: str, side: int = 0, progress: Progress | None = None) -> D
         progress: told how many images are read, and of how many, while they are.
 
     Raises:
-        ReaderError: there is no such data set.
+        ReaderError: there is no such data set, or it would not fit in memory at this size.
     """
     from explainer.training.data import load_dataset
 
+    if side and (key, side) not in _datasets():
+        _check_room(open_dataset(key), side)
     return _datasets().get((key, side), lambda: load_dataset(dataset_name(key), side=side, progress=progress))
+
+
+def _check_room(data: Dataset, side: int) -> None:
+    """Refuse a size at which images would fill the memory: a link may ask for any."""
+    count = len(data.train) + len(data.test)
+    size = count * data.train.images.shape[1] * side * side
+    if size > _IMAGE_BUDGET:
+        raise ReaderError(
+            "At {side} × {side} pixels, {count} images take {size} GB of memory, more than the {most} GB that "
+            "this page keeps for them. Choose a smaller side in the recipe, or fewer images.",
+            side=side,
+            count=f"{count:,}",
+            size=f"{size / 2**30:.1f}",
+            most=_IMAGE_BUDGET >> 30,
+        )
 
 
 def dataset_of(run: Run) -> Dataset:
