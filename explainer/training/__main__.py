@@ -103,6 +103,10 @@ def train(recipe: Recipe, run: Run, out: Path, world: World) -> None:
         if world.first:
             keeper.failed(short)
         raise short from error
+    except Exception:
+        if world.first:
+            keeper.tell("failed")  # a fault of the program: it is in the output
+        raise
 
 
 if __name__ == "__main__":

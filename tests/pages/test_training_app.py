@@ -86,6 +86,28 @@ def test_a_network_is_found_by_a_part_of_its_name_and_one_that_is_none_is_named(
     checked(app)
 
 
+@pytest.mark.parametrize(
+    ("recipe", "said"),
+    [
+        ("side:32", "tiny_vgg takes no images of 32 × 32 pixels. It usually sees 64 × 64"),
+        ("mean:0.5,std:0.2", "mean and deviation of fewer channels than the images"),
+    ],
+)
+def test_images_that_the_network_cannot_take_are_refused_before_a_run_begins(runs, recipe, said):
+    app = visit("training", "recipe", recipe=recipe)
+    assert [said in error.value for error in app.error] == [True]
+    app.button(key="start_training").click().run()
+    assert any(said in error.value for error in app.error)
+    assert not any(runs.glob("*/recipe.toml"))
+
+
+def test_a_run_that_is_not_here_is_named_and_another_is_shown(runs):
+    Run.new(replace(USUAL, name="mine"), runs)
+    app = checked(visit("training", "runs", run="gone"))
+    assert ["gone" in warning.value for warning in app.warning] == [True]
+    assert app.selectbox(key="training_run").value == "mine"
+
+
 def test_images_too_large_for_the_memory_are_refused_and_the_way_back_is_there():
     app = visit("training", "recipe", recipe="side:1024")
     assert len(app.error) == 1

@@ -193,6 +193,16 @@ def test_what_went_wrong_is_said_in_a_sentence(tmp_path):
     assert "Traceback" not in (run.folder / "output.txt").read_text()
 
 
+def test_a_run_that_breaks_is_failed_and_the_output_says_why(tmp_path):
+    run = Run.new(changed("broken", network="tiny_vgg", dataset="starter", side=32), tmp_path)
+    run.start(threads=1)
+    deadline = time.monotonic() + 60
+    while run.status().state != "failed":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert "shapes cannot be multiplied" in (run.folder / "output.txt").read_text()
+
+
 def test_runs_are_listed_and_their_names_are_taken_once(finished, tmp_path):
     one = Run.new(changed("one"), tmp_path)
     with pytest.raises(ReaderError, match="called one already"):

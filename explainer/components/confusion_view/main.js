@@ -173,10 +173,10 @@ class View {
     const all = content.mistakes;
     const kept = chosen && chosen[0] !== chosen[1] ? all.filter((one) => one.truth === chosen[0] && one.said === chosen[1]) : all;
     this.heading.textContent = all.length
-      ? text("The surest mistakes: choose one to see why")
+      ? text("The worst mistakes: choose one to see why")
       : text("No mistakes among the held-out images, or none were held out.");
     this.wall.replaceChildren(...kept.map((one) => this.#tile(one)));
-    if (all.length && !kept.length) this.wall.append(element("p", "cm-none", text("None of the surest mistakes is of this kind.")));
+    if (all.length && !kept.length) this.wall.append(element("p", "cm-none", text("None of the worst mistakes is of this kind.")));
   }
 
   #tile(one) {

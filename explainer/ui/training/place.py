@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explainer.ui.language import t
+from explainer.ui.messages import plain
 from explainer.ui.parts import PART
 
 RECIPE, RUN = "recipe", "run"
@@ -48,4 +49,12 @@ def say_no_runs() -> None:
     )
     st.button(
         t("To the recipe"), type="primary", icon=":material/edit_note:", on_click=go_to, args=("recipe",)
+    )
+
+
+def say_missing(run: str) -> None:
+    """Tell a reader that the run that the link names is not here."""
+    st.warning(
+        t("The run {name} that this link names is not on this server.", name=plain(run[:60])),
+        icon=":material/info:",
     )

@@ -15,11 +15,11 @@ from explainer.ui.language import t, texts_for
 from explainer.ui.lesson import lesson
 from explainer.ui.link import forget, put
 from explainer.ui.link_widgets import from_list, switch
-from explainer.ui.messages import guard, plain
+from explainer.ui.messages import guard
 from explainer.ui.numbers import number_in
 from explainer.ui.training.film_image import CLASS, IMAGE, choose_image
 from explainer.ui.training.film_making import made, named, opened_film, take_along
-from explainer.ui.training.place import RUN, keep, say_no_runs
+from explainer.ui.training.place import RUN, keep, say_missing, say_no_runs
 from explainer.ui.training.storage import dataset_of, find_run, my_runs
 from explainer.ui.watching import watched
 
@@ -163,10 +163,7 @@ def _choose_run(tools: DeltaGenerator) -> Run | None:
     wanted = st.query_params.get(RUN, "")
     named = find_run(wanted) if wanted else None
     if wanted and named is None:
-        st.warning(
-            t("The run {name} that this link names is not on this server.", name=plain(wanted[:60])),
-            icon=":material/info:",
-        )
+        say_missing(wanted)
     if named is not None:
         runs = {named.name: named, **runs} if named.name not in runs else runs
     if not runs:

@@ -12,7 +12,7 @@ from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard, plain
 from explainer.ui.training import steering
 from explainer.ui.training.logs import best_of, log_of, time_left
-from explainer.ui.training.place import RUN, keep, say_no_runs
+from explainer.ui.training.place import RUN, keep, say_missing, say_no_runs
 from explainer.ui.training.storage import find_run, is_mine, my_runs
 
 if TYPE_CHECKING:
@@ -45,9 +45,6 @@ def draw() -> None:
     others = _compared(mine, run)
     _live(run, others)
     status = run.status()
-    with guard():
-        if others:
-            _differences([run, *others])
     if status.state in {"finished", "stopped"} and run.weights.is_file():
         from explainer.ui.training import result
 
@@ -67,7 +64,10 @@ def draw() -> None:
 
 def _choose(mine: dict[str, Run]) -> Run | None:
     """Draw the list of the reader's runs; the choice is ``?run=``, which may name somebody else's."""
-    named = find_run(st.query_params.get(RUN, ""))
+    wanted = st.query_params.get(RUN, "")
+    named = find_run(wanted)
+    if wanted and named is None:
+        say_missing(wanted)
     if named is None and mine:
         named = next(iter(mine.values()))
     if named is None:
@@ -131,12 +131,15 @@ def _live(run: Run, others: list[Run]) -> None:
         statuses = [one.status() for one in shown]
         if [status.state for status in statuses] != before or (run.starting() and not busy):
             st.rerun()  # the rest of the page, and how often to look, depend on it
-        _headline(run, statuses[0])
-        steering.draw(run, statuses[0])
-        _curves(shown, statuses)
+        with guard():  # in here: the fragment is also run by itself
+            _headline(run, statuses[0])
+            steering.draw(run, statuses[0])
+            _curves(shown, statuses)
+        if others:
+            with guard():
+                _differences(shown)
 
-    with guard():
-        look()
+    look()
 
 
 def _headline(run: Run, status: Status) -> None:

@@ -62,7 +62,7 @@ def start(name: str) -> Run:
     if name in _MEANT:
         raise ReaderError("{name} means something else here. Choose another name for the run.", name=name)
     if not is_name(name):
-        raise ReaderError("A run's name has letters, digits, - and _, at most 60 of them.")
+        raise ReaderError("A run's name has letters from a to z, digits, - and _, at most 60 of them.")
     from explainer.training.runs import Run
 
     recipe = replace(whole_recipe(), name=name)
@@ -95,12 +95,14 @@ def check_images(recipe: Recipe, data: Dataset) -> None:
     """Refuse images that the network does not take.
 
     Raises:
-        ReaderError: they have other channels.
+        ReaderError: they have other channels, or another side, or the recipe scales others.
     """
+    from explainer.models.entries import find
     from explainer.models.loading import default_preprocessing
+    from explainer.training.outline import fits
 
     wanted = 1 if default_preprocessing(recipe.network).mode == "L" else 3
-    found = data.train.images.shape[1]
+    found, height, width = data.train.images.shape[1:]
     if wanted != found:
         raise ReaderError(
             "{network} takes images of {theirs} channels, those of the data set have {ours}. "
@@ -108,4 +110,17 @@ def check_images(recipe: Recipe, data: Dataset) -> None:
             network=recipe.network,
             theirs=wanted,
             ours=found,
+        )
+    if min(len(recipe.mean), len(recipe.std)) < found:
+        raise ReaderError(
+            "The recipe has mean and deviation of fewer channels than the images. Set them anew in the part "
+            "“Data”."
+        )
+    if not fits(recipe.network, len(data.classes), (found, height, width)):
+        raise ReaderError(
+            "{network} takes no images of {side} × {side} pixels. It usually sees {usual} × {usual}: choose "
+            "another side of the images.",
+            network=recipe.network,
+            side=width,
+            usual=find(recipe.network).size[0],
         )

@@ -36,8 +36,7 @@ BESIDE_RUNS = (_DATA, DRAFT)
 _DATA_BUDGET = 4 << 30
 """Bytes of readers' data sets on the disk; the oldest that no run needs give way."""
 _IMAGE_BUDGET = 2 << 30
-"""Bytes of images in memory: the largest set that can be brought along fits, and is not read anew at every run
-of the page."""
+"""Bytes of images in memory: the largest set that can be brought along fits, and is read only once."""
 
 
 def runs_folder() -> Path:
@@ -143,8 +142,8 @@ def _check_room(data: Dataset, side: int) -> None:
     size = count * data.train.images.shape[1] * side * side
     if size > _IMAGE_BUDGET:
         raise ReaderError(
-            "At {side} × {side} pixels, {count} images take {size} GB of memory, more than the {most} GB that "
-            "this page keeps for them. Choose a smaller side in the recipe, or fewer images.",
+            "At {side} × {side} pixels, {count} images take {size} GB of memory, more than the {most} GB "
+            "that this page keeps for them. Choose a smaller side in the recipe, or fewer images.",
             side=side,
             count=f"{count:,}",
             size=f"{size / 2**30:.1f}",
