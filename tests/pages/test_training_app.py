@@ -1,5 +1,6 @@
 """The training page without a browser: the recipe in the link, a run from its start to its result."""
 
+import shutil
 import time
 from dataclasses import asdict, replace
 
@@ -106,6 +107,24 @@ def test_a_run_that_is_not_here_is_named_and_another_is_shown(runs):
     app = checked(visit("training", "runs", run="gone"))
     assert ["gone" in warning.value for warning in app.warning] == [True]
     assert app.selectbox(key="training_run").value == "mine"
+
+
+def test_a_folder_that_takes_no_file_is_named_in_a_sentence(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("CONVSCOPE_RUNS", str(tmp_path / "file" / "runs"))
+    app = checked(visit("training", "recipe"))
+    app.button(key="start_training").click().run()
+    assert not app.exception
+    assert ["cannot change its folder of runs" in error.value for error in app.error] == [True]
+
+
+def test_a_run_whose_folder_was_deleted_is_not_continued(runs):
+    run = Run.new(replace(USUAL, name="short"), runs)
+    app = checked(visit("training", "runs", run="short"))
+    shutil.rmtree(run.folder)
+    app.button(key="run_play_arrow").click().run()
+    assert not app.exception
+    assert "short" in app.warning[0].value
 
 
 def test_images_too_large_for_the_memory_are_refused_and_the_way_back_is_there():

@@ -66,6 +66,8 @@ def _open() -> Dataset:
         with st.container(horizontal=True, key="recipe_first"):
             _to_part("data", t("Other data"))
             _reset()
+        with st.container(width=320):
+            _side()
         raise
 
 
@@ -219,7 +221,7 @@ def _length() -> None:
             help=t("Fewer than there are, to see what few images do."),
         )
     with two:
-        draft.levels("side", t("Side of the images, pixels"), _SIDES, {0: t("as they are")})
+        _side()
         draft.levels(
             "validation",
             t("Held out to watch"),
@@ -236,6 +238,10 @@ def _length() -> None:
                 "Ends the run after so many epochs without a better loss on held-out images; 0 for never."
             ),
         )
+
+
+def _side() -> None:
+    draft.levels("side", t("Side of the images, pixels"), _SIDES, {0: t("as they are")})
 
 
 def _steps() -> None:

@@ -18,6 +18,7 @@ from explainer.ui.training.storage import (
     owner,
     remove,
     runs_folder,
+    writing,
 )
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def start(name: str) -> Run:
     """Begin a run with the draft's recipe, which is the reader's from then on.
 
     Raises:
-        ReaderError: the name is taken or of no use, or the recipe cannot be followed here.
+        ReaderError: the name is taken or of no use, or the recipe cannot be followed here, or nothing can be
+            written.
     """
     if name in _MEANT:
         raise ReaderError("{name} means something else here. Choose another name for the run.", name=name)
@@ -67,12 +69,13 @@ def start(name: str) -> Run:
 
     recipe = replace(whole_recipe(), name=name)
     check_images(recipe, open_dataset(data_key(), recipe.side))
-    run = Run.new(recipe, runs_folder(), owner())
-    try:
-        begin(run)
-    except ReaderError:
-        remove(run)
-        raise
+    with writing():
+        run = Run.new(recipe, runs_folder(), owner())
+        try:
+            begin(run)
+        except ReaderError:
+            remove(run)
+            raise
     keep(RUN, name)
     return run
 

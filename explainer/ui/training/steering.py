@@ -11,7 +11,7 @@ from explainer.ui.language import t
 from explainer.ui.messages import message
 from explainer.ui.opened import threads
 from explainer.ui.training.place import RUN, keep
-from explainer.ui.training.storage import AT_ONCE, is_mine, remove, trained_now
+from explainer.ui.training.storage import AT_ONCE, is_mine, remove, trained_now, writing
 
 if TYPE_CHECKING:
     from explainer.training.engine import Wish
@@ -71,7 +71,8 @@ def _delete(run: Run) -> None:
 def _button(label: str, icon: str, act: object, *, main: bool = False) -> None:
     def pressed() -> None:
         try:
-            act()  # type: ignore[operator]
+            with writing():
+                act()  # type: ignore[operator]
         except ReaderError as error:
             st.session_state[_PROBLEM] = error
 

@@ -7,6 +7,8 @@ import os
 import re
 import shutil
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +45,23 @@ def runs_folder() -> Path:
     """Return the folder of all runs: ``CONVSCOPE_RUNS``, else ``runs`` beside the app."""
     told = os.environ.get("CONVSCOPE_RUNS", "")
     return Path(told).expanduser() if told else Path(__file__).parents[3] / "runs"
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Turn a disk that takes nothing into a sentence.
+
+    Raises:
+        ReaderError: something could not be written, or deleted.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise ReaderError(
+            "This server cannot change its folder of runs ({problem}). Whoever looks after it can free "
+            "space, allow it to write there, or name another folder in CONVSCOPE_RUNS.",
+            problem=error.strerror or error,
+        ) from error
 
 
 def reader() -> str:
@@ -143,7 +162,7 @@ def _check_room(data: Dataset, side: int) -> None:
     if size > _IMAGE_BUDGET:
         raise ReaderError(
             "At {side} × {side} pixels, {count} images take {size} GB of memory, more than the {most} GB "
-            "that this page keeps for them. Choose a smaller side in the recipe, or fewer images.",
+            "that this page keeps for them. Choose a smaller side in the recipe, or other data.",
             side=side,
             count=f"{count:,}",
             size=f"{size / 2**30:.1f}",
@@ -182,7 +201,11 @@ def dataset_name(key: str) -> str:
 
 
 def keep_dataset(data: Dataset) -> str:
-    """Keep a reader's data set for runs that outlive this session; return its key, the same for the same."""
+    """Keep a reader's data set for runs that outlive this session; return its key, the same for the same.
+
+    Raises:
+        ReaderError: the folder of runs takes nothing.
+    """
     from explainer.training.data import save_dataset
 
     digest = hashlib.sha256(repr((data.classes, data.description)).encode())
@@ -192,12 +215,13 @@ def keep_dataset(data: Dataset) -> str:
     name = digest.hexdigest()[:20]
     path = _data_path(name)
     assert path is not None
-    if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save_dataset(data, path)
-        _make_room(path)
-    else:
-        path.touch()  # wanted again, so that it is not the next to give way
+    with writing():
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            save_dataset(data, path)
+            _make_room(path)
+        else:
+            path.touch()  # wanted again, so that it is not the next to give way
     return OWN_DATA + name
 
 
