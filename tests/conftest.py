@@ -129,7 +129,11 @@ def open_page(browser):
     assert not problems, "the browser complained:\n" + "\n".join(problems)
 
 
-_HARMLESS = re.compile(r"_stcore/|favicon|Failed to load resource|preload|net::ERR_|frame-ancestors")
+_HARMLESS = re.compile(
+    r"_stcore/|favicon|Failed to load resource|preload|net::ERR_|frame-ancestors"
+    # Streamlit looks for the file behind a button that a run, or a way to another page, has just taken away.
+    r"|Download Button source error"
+)
 
 
 def _leaves(url: str) -> bool:
