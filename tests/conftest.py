@@ -129,11 +129,7 @@ def open_page(browser):
     assert not problems, "the browser complained:\n" + "\n".join(problems)
 
 
-_HARMLESS = re.compile(
-    r"_stcore/|favicon|Failed to load resource|preload|net::ERR_|frame-ancestors"
-    # Streamlit looks for the file behind a button that a run, or a way to another page, has just taken away.
-    r"|Download Button source error"
-)
+_HARMLESS = re.compile(r"_stcore/|favicon|Failed to load resource|preload|net::ERR_|frame-ancestors")
 
 
 def _leaves(url: str) -> bool:

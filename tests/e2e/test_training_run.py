@@ -5,6 +5,7 @@ import time
 
 import pytest
 from playwright.sync_api import expect
+from safetensors.torch import load_file
 
 from explainer.training.runs import Run
 from scripts.driver import ROOT, serving
@@ -82,6 +83,10 @@ def test_a_run_survives_reload_and_restart_and_its_result_opens(runs, tmp_path, 
         if tile.count():
             tile.click()
             expect(page.get_by_text("instead of")).to_be_visible(timeout=SOON)
+
+        with page.expect_download(timeout=SOON) as got:
+            page.get_by_role("button", name="Download drawings.safetensors").click()
+        assert load_file(got.value.path()).keys() == load_file(run.weights).keys()
 
         page.get_by_role("button", name="Network", exact=True).click()
         expect(page).to_have_url(re.compile(r"model=tiny_vgg&weights=file-"), timeout=SOON)

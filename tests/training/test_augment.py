@@ -71,8 +71,8 @@ def test_bytes_become_the_same_as_their_shares_of_255(settings):
     expected = augment(images.float() / 255, settings, seeded())
     found = augment(images, settings, seeded())
     if settings.crop and not (settings.rotate or settings.shift or settings.scale or settings.perspective):
-        # Bytes that are resized stay bytes.
-        assert float((found - expected).abs().max()) < 0.02
+        # Bytes that are resized stay bytes: each is at most one step from what it would be unrounded.
+        torch.testing.assert_close(found, expected, atol=1.01 / 255, rtol=0)
     else:
         assert torch.equal(found, expected)
 

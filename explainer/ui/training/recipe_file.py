@@ -36,7 +36,7 @@ def draw_file(recipe: Recipe) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.download_button(
                 t("Download {name}", name=f"{recipe.name}.toml"),
-                text,
+                lambda: text,
                 file_name=f"{recipe.name}.toml",
                 icon=":material/download:",
                 on_click="ignore",

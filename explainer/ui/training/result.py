@@ -128,7 +128,7 @@ def _files(run: Run) -> None:
         if made is not None:
             st.download_button(
                 t("Download {name}", name=made.name),
-                made.data,
+                lambda: made.data,  # at the click: a file laid ready would be gone when the page is left
                 file_name=made.name,
                 icon=":material/download:",
                 on_click="ignore",
