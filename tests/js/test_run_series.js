@@ -1,6 +1,6 @@
 // Rows of numbers over epochs, as the curves of a run are read off and smoothed.
 
-import { ends, indexAt, smoothed } from "../../explainer/components/run_view/series.js";
+import { ends, indexAt, smoothed } from "../../explainer/components/shared/series.js";
 import { learningOf } from "../../explainer/components/network_map/learning.js";
 
 function equal(found, wanted) {

@@ -1,7 +1,5 @@
 // A recipe before it is followed: the learning rate as a curve, and stage by stage what learns when.
 
-import { readable } from "../run_view/plot.js";
-import { ends, indexAt } from "../run_view/series.js";
 import { Axes } from "../shared/axes.js";
 import { shareColour } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
@@ -9,6 +7,8 @@ import { short } from "../shared/draw.js";
 import { mount } from "../shared/mount.js";
 import { brief } from "../shared/numbers.js";
 import { Palette } from "../shared/palette.js";
+import { readable } from "../shared/readable.js";
+import { ends, indexAt } from "../shared/series.js";
 import { prepare, write } from "../shared/sketch.js";
 import { words } from "../shared/words.js";
 

@@ -3,9 +3,9 @@
 import { shareColour } from "../shared/colours.js";
 import { element } from "../shared/dom.js";
 import { brief } from "../shared/numbers.js";
+import { readable } from "../shared/readable.js";
+import { indexAt } from "../shared/series.js";
 import { prepare, write } from "../shared/sketch.js";
-import { readable } from "./plot.js";
-import { indexAt } from "./series.js";
 
 const ROW = 20;
 const RIGHT = 64;

@@ -6,7 +6,7 @@ import { Palette } from "../shared/palette.js";
 import { words } from "../shared/words.js";
 import { Gradients } from "./gradients.js";
 import { Plot } from "./plot.js";
-import { indexAt } from "./series.js";
+import { indexAt } from "../shared/series.js";
 
 class View {
   /** @param {HTMLElement} host */

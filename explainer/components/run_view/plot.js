@@ -3,8 +3,9 @@
 import { Axes, decadesAround } from "../shared/axes.js";
 import { element } from "../shared/dom.js";
 import { brief } from "../shared/numbers.js";
+import { readable } from "../shared/readable.js";
+import { ends, indexAt, smoothed } from "../shared/series.js";
 import { prepare } from "../shared/sketch.js";
-import { ends, indexAt, smoothed } from "./series.js";
 
 const HEIGHT = 210;
 const DASHES = [[], [7, 4], [2, 3], [9, 3, 2, 3]];
@@ -101,27 +102,4 @@ function drawCurve(g, axes, { run, x, y, style }, theme) {
     g.strokeStyle = theme.back;
     g.stroke();
   }
-}
-
-/**
- * Let a canvas be read off by pointer and keys.
- * @param {HTMLCanvasElement} canvas
- * @param {(px: number) => void} read
- * @param {() => void} leave
- * @param {(steps: number) => void} move
- */
-export function readable(canvas, read, leave, move) {
-  canvas.tabIndex = 0;
-  canvas.setAttribute("role", "img");
-  const point = (/** @type {PointerEvent} */ event) => read(event.clientX - canvas.getBoundingClientRect().left);
-  canvas.addEventListener("pointermove", point);
-  canvas.addEventListener("pointerdown", point);
-  canvas.addEventListener("pointerleave", leave);
-  canvas.addEventListener("keydown", (event) => {
-    const steps = { ArrowLeft: -1, ArrowRight: 1, PageUp: 10, PageDown: -10 }[event.key];
-    if (event.key === "Escape") leave();
-    if (!steps) return;
-    event.preventDefault();
-    move(event.shiftKey ? 10 * steps : steps);
-  });
 }
