@@ -38,7 +38,9 @@ def current_language() -> str:
     """Return the reader's language code; English where there is no reader (a test, a background thread)."""
     if get_script_run_ctx(suppress_warning=True) is None:
         return SOURCE_LANGUAGE
-    chosen = st.query_params.get(PARAMETER) or st.session_state.get(PARAMETER)
+    # Every whole run takes the link's language into the state. A fragment's run may come from a link that
+    # was older than the reader's last switch.
+    chosen = st.session_state.get(PARAMETER) or st.query_params.get(PARAMETER)
     if chosen not in LANGUAGES:
         chosen = (st.context.locale or SOURCE_LANGUAGE).split("-")[0].lower()
     return chosen if chosen in LANGUAGES else SOURCE_LANGUAGE

@@ -1,6 +1,7 @@
 """The Network page with a small network: from the photo down to one number and back."""
 
 import re
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -178,6 +179,66 @@ def test_the_language_changes_and_the_place_stays(network, coffee):
     it.page.get_by_role("radio", name="English").click()
     expect(it.frame.get_by_role("radiogroup", name="Colour scale")).to_be_visible()
     it.agrees_with(coffee, "conv_1_2", 3, 20, 30)
+
+
+def held_back(page) -> tuple[Callable[[], None], Callable[[], None]]:
+    """Return what holds the server's messages to the page back, and what lets them through, each by itself."""
+    waiting: list | None = None
+    sockets: list = []
+
+    def join(socket) -> None:
+        sockets.append(socket)
+        server = socket.connect_to_server()
+        server.on_message(lambda message: socket.send(message) if waiting is None else waiting.append(message))
+
+    def hold() -> None:
+        nonlocal waiting
+        waiting = []
+
+    def release() -> None:
+        nonlocal waiting
+        assert waiting, "nothing had been held back"
+        late, waiting = waiting, None
+        for message in late:
+            sockets[-1].send(message)
+            page.wait_for_timeout(20)  # so that the page draws each, as it would with a slow line
+
+    page.route_web_socket(re.compile("/_stcore/stream"), join)
+    return hold, release
+
+
+NOTE_THE_TITLES = """() => {
+  const host = [...document.querySelectorAll("*")].find((one) => one.shadowRoot?.querySelector(".cs-card"));
+  const titles = (window.titles = []);
+  const note = () => {
+    const word = host.shadowRoot.querySelector(".cs-card h3")?.textContent.split(" ")[0];
+    if (word && titles.at(-1) !== word) titles.push(word);
+    requestAnimationFrame(note);
+  };
+  note();
+}"""
+
+
+def test_a_question_that_left_before_the_switch_arrived_does_not_bring_the_old_language_back(app_server, open_page):
+    page = open_page("about:blank")
+    sent = frames_sent(page)
+    hold, release = held_back(page)
+    page.goto(app_server("?model=resnet20&image=coffee&at=layer2.0.conv1/3/7,7&lang=ja"))
+    it = NetworkPage(page)
+    expect(it.card.locator("h3")).to_have_text("画素 (7, 7)")
+    expect(it.card.locator(".cs-pending")).to_be_hidden()
+    until_quiet(page, sent)
+    page.evaluate(NOTE_THE_TITLES)
+    hold()
+    page.get_by_role("radio", name="English").click()
+    it.panel.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(1_000)
+    release()
+    it.number(7, 8)
+    until_quiet(page, sent)
+    assert page.evaluate("window.titles") == ["画素", "pixel"]
+    expect(page).to_have_url(re.compile("lang=en"))
 
 
 def middle(element) -> tuple[float, float]:
