@@ -182,14 +182,16 @@ def test_the_language_changes_and_the_place_stays(network, coffee):
 
 
 def held_back(page) -> tuple[Callable[[], None], Callable[[], None]]:
-    """Return what holds the server's messages to the page back, and what lets them through, each by itself."""
+    """Return what holds the server's messages back from the page, and what lets them through one by one."""
     waiting: list | None = None
     sockets: list = []
 
     def join(socket) -> None:
         sockets.append(socket)
         server = socket.connect_to_server()
-        server.on_message(lambda message: socket.send(message) if waiting is None else waiting.append(message))
+        server.on_message(
+            lambda message: socket.send(message) if waiting is None else waiting.append(message)
+        )
 
     def hold() -> None:
         nonlocal waiting
@@ -219,7 +221,9 @@ NOTE_THE_TITLES = """() => {
 }"""
 
 
-def test_a_question_that_left_before_the_switch_arrived_does_not_bring_the_old_language_back(app_server, open_page):
+def test_a_question_that_left_before_the_switch_arrived_does_not_bring_the_old_language_back(
+    app_server, open_page
+):
     page = open_page("about:blank")
     sent = frames_sent(page)
     hold, release = held_back(page)
