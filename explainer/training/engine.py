@@ -20,6 +20,7 @@ from explainer.training.chance import generator_for, seed_for
 from explainer.training.checkpoint import save_state, saved_state
 from explainer.training.data import Dataset, Split, learned_from
 from explainer.training.features import computed, computed_by_batch, cut_frozen
+from explainer.training.layout import channels_last, fed_channels_first
 from explainer.training.losses import attacked, loss_of
 from explainer.training.measuring import Measured, answered, fed, measure, normalise
 from explainer.training.mixing import mix
@@ -110,11 +111,15 @@ class Training:
         self.per_epoch = len(train) // self.batch
         self.steps = self.per_epoch * recipe.epochs
 
-        layout = torch.channels_last if recipe.channels_last else torch.contiguous_format
-        self.layout = layout
-        self.model = new_network(recipe, self.classes, folder).to(self.device).to(memory_format=layout)
+        self.layout = torch.channels_last if recipe.channels_last else torch.contiguous_format
+        self.model = new_network(recipe, self.classes, folder).to(self.device)
         self.stages = stages_of(self.model)
         _check_channels(recipe, self.model, self.train)
+        self._channels_first: tuple[nn.Conv2d, ...] = ()
+        if recipe.channels_last:
+            self._channels_first = channels_last(
+                self.model, self.train.images.shape[1:], self.batch // world.size
+            )
         self.averaged = _averaged(recipe, self.model)
         self.optimizer = _optimizer(recipe, self.model, self.stages)
         self.scaler = loss_scaler(recipe, self.device)
@@ -153,7 +158,7 @@ class Training:
         self.stopped = False
         logged = time.monotonic()
         devices = [self.device] if self.device.type == "cuda" else []
-        with torch.random.fork_rng(devices=devices):
+        with torch.random.fork_rng(devices=devices), fed_channels_first(self._channels_first):
             if self.saved < 0:
                 self._begin(0)
                 self._report(watcher, {"epoch": 0, "step": 0})
