@@ -16,7 +16,7 @@ from explainer.models.building import blank, seeded
 from explainer.models.checkpoints import fit, output_count, unwrapped
 from explainer.models.networks import NETWORKS
 from explainer.models.preprocessing import Preprocessing
-from explainer.models.weights import Progress, fetch
+from explainer.models.weights import MissingWeightsError, Progress, fetch
 
 _AUXILIARY = re.compile(r"^(?:aux\d|AuxLogits)\.")
 _OLD_DENSENET = re.compile(r"(denselayer\d+\.(?:norm|conv))\.([12])\.")
@@ -164,7 +164,7 @@ def timm_file(config: Any, progress: Progress | None) -> Path:
     ``HF_ENDPOINT`` moves the download to another server, as it does for Hugging Face's own tools.
     """
     if not config.hf_hub_id or config.crop_mode == "border":
-        raise ReaderError(
+        raise MissingWeightsError(
             "There are no published weights for {key} that can be used here. "
             "The network can be opened with random weights, marked as untrained.",
             key=config.architecture,

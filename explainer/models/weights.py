@@ -19,6 +19,14 @@ from explainer.errors import ReaderError
 Progress = Callable[[int, int | None], None]
 """Told the bytes that are here and the bytes in all (``None`` where the server does not say)."""
 
+
+class MissingWeightsError(ReaderError):
+    """Published weights cannot be had: they are not on this machine, or nobody has published any.
+
+    Fields: ``file``, ``reason``, ``url`` and ``path`` where they could not be downloaded, else ``key``.
+    """
+
+
 _CHUNK = 1 << 18
 _SILENCE = 30.0
 """Seconds without a byte after which a connection counts as broken."""
@@ -94,7 +102,7 @@ def fetch(
                 raise ReaderError(_DAMAGED, file=path.name, url=url, path=path)
     except (http.client.HTTPException, urllib.error.URLError, TimeoutError, ConnectionError) as error:
         reason = getattr(error, "reason", None) or error
-        raise ReaderError(_OFFLINE, file=path.name, reason=reason, url=url, path=path) from error
+        raise MissingWeightsError(_OFFLINE, file=path.name, reason=reason, url=url, path=path) from error
     except OSError as error:
         raise ReaderError(_NO_ROOM, file=path.name, path=path, reason=error.strerror or error) from error
     return path

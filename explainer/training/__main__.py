@@ -21,6 +21,7 @@ from explainer.training.card import model_card
 from explainer.training.checkpoint import save_text, save_weights
 from explainer.training.data import load_dataset
 from explainer.training.engine import Silent, Training
+from explainer.training.fitting import check_images
 from explainer.training.measuring import Measured
 from explainer.training.processes import World, joined, leave
 from explainer.training.recipe import RECIPE_FILE, Recipe, dump_recipe, load_recipe
@@ -78,6 +79,7 @@ def train(recipe: Recipe, run: Run, out: Path, world: World) -> None:
             signal.signal(kind, lambda number, frame: run.wish("stop"))
     try:
         data = load_dataset(recipe.dataset, side=recipe.side)
+        check_images(recipe, data)
         training = Training(recipe, data, run.folder, world)
         if not world.first:
             training.go(Silent())

@@ -14,6 +14,7 @@ from explainer.models import load_model
 from explainer.models.checkpoints import read_state_dict, unwrapped
 from explainer.models.entries import find
 from explainer.models.published import construct, modern
+from explainer.models.weights import MissingWeightsError
 from explainer.training.recipe import Recipe
 from explainer.training.stages import head_of
 
@@ -38,7 +39,7 @@ def new_network(recipe: Recipe, classes: int, folder: Path) -> nn.Module:
         torch.manual_seed(recipe.seed)
         model = construct(recipe.network, classes)
     if recipe.start == PUBLISHED:
-        _take_over(model, load_model(recipe.network).model.state_dict(), recipe.network, keep_head=False)
+        _take_over(model, _published(recipe.network), recipe.network, keep_head=False)
     elif Path(recipe.start).suffix:
         path = Path(recipe.start)
         tensors = unwrapped(modern(recipe.network, read_state_dict(path)), model.state_dict())
@@ -50,6 +51,25 @@ def new_network(recipe: Recipe, classes: int, folder: Path) -> nn.Module:
     if recipe.stochastic_depth:
         _set_stochastic_depth(model, recipe.stochastic_depth, recipe.network)
     return model
+
+
+def _published(network: str) -> Mapping[str, Tensor]:
+    """Return the weights that a network's authors have published."""
+    try:
+        return load_model(network).model.state_dict()
+    except MissingWeightsError as error:
+        if "url" not in error.values:
+            raise ReaderError(
+                "There are no published weights of {key} that can be used here. Begin with new weights: the "
+                "network starts untrained, from random ones. Or choose a network that has published weights.",
+                **error.values,
+            ) from error
+        raise ReaderError(
+            "The published weights {file} are not on this machine and could not be downloaded ({reason}). "
+            "Connect to the internet and begin again, or download {url} elsewhere and put it at {path}. "
+            "Without them, begin with new weights: the network starts untrained, from random ones.",
+            **error.values,
+        ) from error
 
 
 def _take_over(model: nn.Module, tensors: Mapping[str, Tensor], label: str, *, keep_head: bool) -> None:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from torch import Tensor
 
 from explainer.errors import ReaderError
 from explainer.progress import Progress
@@ -136,11 +135,11 @@ class _Rising(Rehearsal):
         self._progress = progress
         self._shares = [group["peak"] for group in self.optimizer.param_groups]
 
-    def _step(self, chosen: Tensor, noted: bool) -> dict[str, Any]:
+    def advance(self, noted: bool) -> dict[str, Any]:
         rate = self.rates[self.step]
         for group, share in zip(self.optimizer.param_groups, self._shares, strict=True):
             group["peak"] = rate * share
-        line = super()._step(chosen, noted=True)
+        line = super().advance(noted=True)
         self.losses.append(line["loss"])
         done = len(self.losses)
         means = np.array(smooth(self.rates[:done], self.losses))

@@ -20,11 +20,10 @@ from explainer.errors import ReaderError
 from explainer.images import to_rgb
 from explainer.progress import Progress
 from explainer.training.data import Dataset, Split, held_out
+from explainer.training.room import MOST, bytes_of
 
 MOST_IMAGES = 100_000
 MOST_CLASSES = 1_000
-LARGEST = 2_000_000_000
-"""Bytes of all images together, as they are held in memory."""
 USUAL_SIDE = 64
 """Pixels; images that are larger become so large where no other side is asked for."""
 TEST_SHARE = 0.2
@@ -181,9 +180,9 @@ def natural(text: str) -> list[tuple[str, int, str]]:
 
 def check_room(count: int, side: int) -> None:
     """Raise ``ReaderError`` if images, RGB, would take more memory than is allowed."""
-    size = count * 3 * side * side
-    if size > LARGEST:
-        raise ReaderError(_LARGE, count=count, side=side, size=size // 1_000_000, limit=LARGEST // 1_000_000)
+    size = bytes_of(count, 3, side)
+    if size > MOST:
+        raise ReaderError(_LARGE, count=count, side=side, size=size // 1_000_000, limit=MOST // 1_000_000)
 
 
 def _opened(path: Path, name: str) -> Collection:

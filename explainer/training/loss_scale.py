@@ -193,17 +193,17 @@ class _Looked(Rehearsal):
         """Return the gradients of the weights in the last step."""
         return [one.grad for one in self.model.parameters() if one.grad is not None]
 
-    def _step(self, chosen: Tensor, noted: bool) -> dict[str, Any]:
+    def advance(self, noted: bool) -> dict[str, Any]:
         last = self.step == self.steps - 1
         leaves = [one for one in self.model.modules() if last and not any(True for _ in one.children())]
         hooks = [one.register_forward_hook(self._listen) for one in leaves]
         try:
-            line = super()._step(chosen, noted=False)
+            line = super().advance(noted=False)
         finally:
             for hook in hooks:
                 hook.remove()
         if self._progress is not None:
-            self._progress(self.step + 1, self.steps)
+            self._progress(self.step, self.steps)
         return line
 
     def _listen(self, module: nn.Module, given: Any, output: Any) -> None:

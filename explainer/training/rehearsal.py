@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from explainer.errors import ReaderError
 from explainer.training.data import Dataset
-from explainer.training.engine import Silent, Training, Watcher, Wish
+from explainer.training.learner import Learner
 from explainer.training.processes import World
 from explainer.training.recipe import Recipe
 
 
-class Rehearsal(Training):
+class Rehearsal(Learner):
     """The first steps of a recipe from its first weights: the same batches, losses and optimiser.
 
-    Nothing is written, no checkpoint is read, nothing is measured on held-out images, and no layer thaws. The
-    rate is the recipe's all the time, without a schedule. A subclass says what happens around each ``_step``,
-    and sets ``over`` to end early.
+    No layer thaws, and the rate is the recipe's all the time, without a schedule. A subclass says what
+    happens around each ``advance``, and sets ``over`` to end early.
     """
 
     def __init__(self, recipe: Recipe, data: Dataset, runs: Path, steps: int) -> None:
@@ -46,32 +44,12 @@ class Rehearsal(Training):
             ReaderError: there is not enough memory.
         """
         try:
-            self.go(_Until(self))
+            with self.stepping():
+                while self.step < self.steps and not self.over:
+                    self.advance(noted=False)
         except (MemoryError, torch.OutOfMemoryError) as error:
             raise ReaderError(
                 "There is not enough memory for batches of {images} images. Choose smaller batches or "
                 "images.",
                 images=self.batch,
             ) from error
-
-    def save(self) -> None:
-        """Write nothing."""
-
-    def _resume(self) -> None:
-        """Begin at the beginning."""
-
-    def _report(self, watcher: Watcher, line: dict[str, Any]) -> None:
-        """Measure nothing."""
-
-    def _check(self) -> None:
-        """Let the loss be anything."""
-
-
-class _Until(Silent):
-    """Goes on until a rehearsal is over."""
-
-    def __init__(self, rehearsal: Rehearsal) -> None:
-        self.rehearsal = rehearsal
-
-    def wish(self) -> Wish:
-        return "stop" if self.rehearsal.over else "go"

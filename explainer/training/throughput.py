@@ -141,12 +141,12 @@ class _Timed(Rehearsal):
         if self.device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(self.device)
 
-    def _step(self, chosen: Tensor, noted: bool) -> dict[str, Any]:
+    def advance(self, noted: bool) -> dict[str, Any]:
         if self.device.type != "cuda" and self.step == self.steps - 1:
-            return self._weighed(chosen)
+            return self._weighed()
         self._wait()
         begun = time.perf_counter()
-        line = super()._step(chosen, noted=False)
+        line = super().advance(noted=False)
         self._wait()
         self.seconds.append(time.perf_counter() - begun)
         if self.device.type == "cuda":
@@ -157,7 +157,7 @@ class _Timed(Rehearsal):
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)
 
-    def _weighed(self, chosen: Tensor) -> dict[str, Any]:
+    def _weighed(self) -> dict[str, Any]:
         """Do a step and count the bytes that are saved for its way back, each storage once."""
         known = {one.untyped_storage().data_ptr() for one in self.model.state_dict().values()}
         sizes: dict[int, int] = {}
@@ -169,6 +169,6 @@ class _Timed(Rehearsal):
             return saved
 
         with torch.autograd.graph.saved_tensors_hooks(save, lambda saved: saved):
-            line = super()._step(chosen, noted=False)
+            line = super().advance(noted=False)
         self.memory = sum(sizes.values())
         return line

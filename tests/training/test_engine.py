@@ -1,6 +1,7 @@
 """The training loop: it learns, it resumes to the same bits, it leaves nothing half written."""
 
 import dataclasses
+import math
 
 import pytest
 import torch
@@ -11,6 +12,7 @@ from explainer.errors import ReaderError
 from explainer.models.networks import build
 from explainer.training import evaluate, fit
 from explainer.training.data import Dataset, Split
+from explainer.training.engine import Silent
 from explainer.training.recipe import Augmentation
 
 changed = dataclasses.replace
@@ -214,10 +216,21 @@ def test_the_best_epoch_is_kept_and_the_run_ends_when_it_gets_no_better(halves, 
 
 def test_a_loss_that_is_no_number_ends_the_run_and_keeps_what_was_learned(halves, recipe, tmp_path):
     fit(changed(recipe, epochs=1), halves, tmp_path)
-    with pytest.raises(ReaderError, match="no longer a number"):
+    with pytest.raises(ReaderError, match="in the first epoch, so nothing has been learned"):
         fit(changed(recipe, optimizer="sgd", learning_rate=1e30, average=0.0), halves, tmp_path / "wild")
-    state = torch.load(tmp_path / "wild" / "last.pt", weights_only=True)
-    assert all(bool(torch.isfinite(value).all()) for value in state["model"].values())
+    with pytest.raises(ReaderError, match="in epoch 2"):
+        fit(changed(recipe, average=0.0), halves, tmp_path / "later", Spoiling())
+    for name in ("wild", "later"):
+        state = torch.load(tmp_path / name / "last.pt", weights_only=True)
+        assert all(bool(torch.isfinite(value).all()) for value in state["model"].values())
+
+
+class Spoiling(Silent):
+    """Makes a network compute nonsense from its second epoch on."""
+
+    def epoch(self, line, measured, network):
+        if line["epoch"] == 1:
+            network.output.bias.data.fill_(math.nan)
 
 
 def test_layer_wise_rates_reach_the_optimizer(halves, recipe, tmp_path):
@@ -252,6 +265,8 @@ def test_a_recipe_that_cannot_be_followed_says_why(halves, recipe, tmp_path):
         ({"stochastic_depth": 0.1}, "no residual branches"),
         ({"network": "resnet20"}, "takes images of 3 channels, those of the data set have 1"),
         ({"teacher": "tiny_vgg"}, "10 classes apart, the data set has 2"),
+        # A network of timm's that nobody has published weights for.
+        ({"teacher": "timm:convnext_atto_rms"}, "weights of the teacher timm:convnext_atto_rms are not"),
     ]
     for settings, said in refused:
         with pytest.raises(ReaderError, match=said):

@@ -107,9 +107,9 @@ def test_a_quadratic_diverges_where_theory_says(halves, plain, tmp_path, monkeyp
             return self.layer(images.new_ones(len(images), 1))
 
     curvature = 8.0
-    monkeypatch.setattr("explainer.training.engine.new_network", lambda *given: Weight())
+    monkeypatch.setattr("explainer.training.learner.new_network", lambda *given: Weight())
     monkeypatch.setattr(
-        "explainer.training.engine.loss_of",
+        "explainer.training.learner.loss_of",
         lambda logits, *given: 0.5 * curvature * logits.square().mean(),
     )
     found = find_rate(replace(plain, weight_decay=0.0), halves, tmp_path)

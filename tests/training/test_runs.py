@@ -16,6 +16,7 @@ from safetensors.torch import load_file
 
 from explainer.errors import ReaderError
 from explainer.models import load_model
+from explainer.training.checkpoint import LAST
 from explainer.training.recipe import Augmentation, Recipe
 from explainer.training.runs import Run, runs_in
 
@@ -194,13 +195,16 @@ def test_what_went_wrong_is_said_in_a_sentence(tmp_path):
 
 
 def test_a_run_that_breaks_is_failed_and_the_output_says_why(tmp_path):
-    run = Run.new(changed("broken", network="tiny_vgg", dataset="starter", side=32), tmp_path)
+    run = Run.new(changed("broken", network="tiny_vgg", dataset="starter"), tmp_path)
+    (run.folder / LAST).write_bytes(b"no checkpoint")
     run.start(threads=1)
     deadline = time.monotonic() + 60
     while run.status().state != "failed":
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    assert "shapes cannot be multiplied" in (run.folder / "output.txt").read_text()
+    output = (run.folder / "output.txt").read_text()
+    assert "Traceback" in output
+    assert "in saved_state" in output
 
 
 def test_runs_are_listed_and_their_names_are_taken_once(finished, tmp_path):

@@ -33,7 +33,7 @@ def test_every_way_is_measured(halves, recipe, tmp_path):
 def test_what_is_kept_is_what_the_layers_need(halves, recipe, tmp_path, monkeypatch):
     """Worked out by hand for a small network."""
     network = nn.Sequential(nn.Conv2d(1, 2, 5), nn.ReLU(), nn.Flatten(), nn.Linear(2 * 28 * 28, 2))
-    monkeypatch.setattr("explainer.training.engine.new_network", lambda *given: network)
+    monkeypatch.setattr("explainer.training.learner.new_network", lambda *given: network)
     recipe = replace(recipe, device="cpu", augmentation=Augmentation())
     found = measure_precisions(recipe, halves, tmp_path, steps=1).found[0]
     images, activations = 16 * 32 * 32 * 4, 16 * 2 * 28 * 28 * 4  # ReLU and the linear layer share its output

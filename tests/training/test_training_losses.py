@@ -8,7 +8,7 @@ import torch
 
 from explainer.models.networks import build
 from explainer.training import fit
-from explainer.training.engine import _teacher
+from explainer.training.learner import _teacher
 from explainer.training.losses import attacked, loss_of
 
 
