@@ -4,7 +4,7 @@ from explainer.ui.page import begin_page
 
 page = begin_page("detection")
 
-from explainer.ui.detection import PARTS  # noqa: E402
+from explainer.ui.detection import KEPT, PARTS  # noqa: E402
 from explainer.ui.parts import draw_parts  # noqa: E402
 
-draw_parts(page.title, PARTS)
+draw_parts(page.title, PARTS, kept=KEPT)

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from explainer.detection.catalog import DetectorEntry, find_detector
 from explainer.detection.coco import COCO
 from explainer.detection.detections import Detector
+from explainer.detection.published import Graph, is_onnx
 from explainer.errors import ReaderError
 from explainer.models.building import blank, seeded
 from explainer.models.checkpoints import fit, read_metadata, read_state_dict, unwrapped
@@ -39,6 +40,7 @@ def load_detector(
     *,
     classes: Sequence[str] | None = None,
     name: str | None = None,
+    side: int = 0,
     folder: Path = WEIGHTS,
 ) -> Detector:
     """Open a detector of the catalogue.
@@ -53,6 +55,7 @@ def load_detector(
         progress: told the bytes downloaded and the bytes in all.
         classes: names of what a file's detector finds, in place of those that its card gives.
         name: what to call the file in messages; its own name without.
+        side: of the input, in pixels, in place of what a file's card gives; a multiple of 32.
         folder: where the bundled weights are.
 
     Raises:
@@ -62,17 +65,17 @@ def load_detector(
     choice = os.fspath(weights)
     if choice == "none":
         with seeded():
-            model = _as_before_training(_build(entry, len(entry.classes)))
+            model = _as_before_training(build(entry, len(entry.classes)))
         return _detector(entry, model, entry.classes, trained=False)
     own = choice != "default"
     path = Path(choice) if own else _published(entry, folder, progress)
     card = read_metadata(path) if own or entry.bundled else {}
-    if path.suffix == ".onnx" and entry.kind == "yolox":
+    if own and entry.kind == "yolox" and is_onnx(path):
         model = _from_onnx(entry, path, name or path.name)
     else:
         model = _filled(entry, read_state_dict(path, name), name or path.name)
-    names = _names(entry, _count(entry, model.state_dict()), classes or card.get("classes"))
-    return _detector(entry, model, names, trained=True, side=_side(entry, card.get("side")))
+    names = _names(entry, class_count(entry, model.state_dict()), classes or card.get("classes"))
+    return _detector(entry, model, names, trained=True, side=allowed_side(entry, side or card.get("side")))
 
 
 def _published(entry: DetectorEntry, folder: Path, progress: Progress | None) -> Path:
@@ -89,7 +92,7 @@ def _published(entry: DetectorEntry, folder: Path, progress: Progress | None) ->
     return path
 
 
-def _build(entry: DetectorEntry, classes: int) -> nn.Module:
+def build(entry: DetectorEntry, classes: int) -> nn.Module:
     """Build a detector's network as it builds itself; ``classes`` without the background."""
     if entry.kind == "yolox":
         from explainer.detection.yolox import build_yolox
@@ -121,12 +124,12 @@ def _as_before_training(model: nn.Module) -> nn.Module:
 
 def _filled(entry: DetectorEntry, tensors: Mapping[str, Tensor], label: str) -> nn.Module:
     with blank():
-        model = _build(entry, len(entry.classes))
+        model = build(entry, len(entry.classes))
     tensors = unwrapped(tensors, model.state_dict())
-    count = _count(entry, tensors)
-    if count and count != _count(entry, model.state_dict()):
+    count = class_count(entry, tensors)
+    if count and count != class_count(entry, model.state_dict()):
         with blank():
-            model = _build(entry, count)
+            model = build(entry, count)
     fit(model, tensors, label)
     if entry.network.startswith("fasterrcnn_"):
         _freeze(model, 0.0 if entry.network == "fasterrcnn_resnet50_fpn" else None)
@@ -150,20 +153,25 @@ def _freeze(model: nn.Module, eps: float | None) -> None:
 
 
 def _from_onnx(entry: DetectorEntry, path: Path, label: str) -> nn.Module:
-    from explainer.detection.published import class_count, fill, read_onnx
+    from explainer.detection.published import fill, read_onnx
     from explainer.detection.yolox import build_yolox
 
-    if not path.is_file():
-        raise ReaderError("There is no file {name}.", name=label)
     graph = read_onnx(path, label)
     with blank():
-        model = build_yolox(entry.network, len(entry.classes))
-        if (count := class_count(model, graph)) not in (0, len(entry.classes)):
-            model = build_yolox(entry.network, count)
+        model = build_yolox(entry.network, onnx_class_count(entry, graph) or len(entry.classes))
     return fill(model, graph, label)
 
 
-def _count(entry: DetectorEntry, tensors: Mapping[str, Tensor]) -> int:
+def onnx_class_count(entry: DetectorEntry, graph: Graph) -> int:
+    """Return how many classes an ONNX export of a YOLOX is for; 0 if it is of another network."""
+    from explainer.detection import published
+    from explainer.detection.yolox import build_yolox
+
+    with blank():
+        return published.class_count(build_yolox(entry.network, len(entry.classes)), graph)
+
+
+def class_count(entry: DetectorEntry, tensors: Mapping[str, Tensor]) -> int:
     """Return the number of classes that weights are for, without the background; 0 if they do not tell."""
     name, boxes, background = _HEADS[entry.kind]
     if name not in tensors or tensors[name].ndim == 0:
@@ -182,7 +190,8 @@ def _names(entry: DetectorEntry, count: int, given: Any) -> tuple[str, ...]:
     return tuple(f"class {index}" for index in range(count))
 
 
-def _side(entry: DetectorEntry, given: Any) -> int:
+def allowed_side(entry: DetectorEntry, given: Any) -> int:
+    """Return the side of the input that a card asks for where it can be had, else the usual one; pixels."""
     fits = isinstance(given, int) and 32 <= given <= _LARGEST and given % 32 == 0
     return given if fits else entry.side
 

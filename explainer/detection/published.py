@@ -20,22 +20,41 @@ _UNREADABLE = (
 )
 
 
+def is_onnx(path: Path) -> bool:
+    """Tell whether a file seems to be an ONNX program: by its first bytes, or by its name if it has a kind.
+
+    What ``torch.save`` and safetensors write begins in other ways.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(9)
+    except OSError:
+        return path.suffix == ".onnx"
+    # The field of the version, a small number, comes first; a safetensors header is text after eight bytes.
+    return path.suffix == ".onnx" or (start[:1] == b"\x08" and start[8:] != b"{")
+
+
 def read_onnx(path: Path, label: str = "") -> Graph:
     """Return weight and bias of every convolution of an export, in the order of its nodes.
 
     Nothing in the file is run. ``label`` names it in messages.
 
     Raises:
-        ReaderError: it is no ONNX file, or its convolutions have no weights of their own.
+        ReaderError: there is no such file, it is no ONNX file, or its convolutions have no weights of their
+            own in it.
     """
     import onnx
     from google.protobuf.message import DecodeError
     from onnx import numpy_helper
 
     label = label or path.name
+    if not path.is_file():
+        raise ReaderError("There is no file {name}.", name=label)
     try:
         graph = onnx.load(str(path), load_external_data=False).graph
-        known = {one.name: one for one in graph.initializer}
+        # Weights that lie in other files would be read from wherever the file says.
+        inside = onnx.TensorProto.DEFAULT
+        known = {one.name: one for one in graph.initializer if one.data_location == inside}
         found = []
         for node in graph.node:
             if node.op_type == "Conv":
@@ -54,8 +73,8 @@ def _tensor(numbers: Any) -> Tensor:
 
 def class_count(model: YOLOX, published: Graph) -> int:
     """Return how many classes an export of a network like ``model`` is for; 0 if it is of another one."""
-    ours = _ordered(model)
-    if len(ours) != len(published):
+    ours = _ordered(model, published)
+    if len(ours) != len(published) or ours[0].weight.shape != published[0][0].shape:
         return 0
     return len(published[ours.index(cast(nn.Conv2d, model.head.cls_preds[0]))][1])
 
@@ -78,7 +97,7 @@ def fill(model: YOLOX, published: Graph, label: str) -> YOLOX:
     normalised: dict[nn.Module, nn.BatchNorm2d] = {
         part.conv: part.bn for part in model.modules() if isinstance(part, BaseConv)
     }
-    ours = _ordered(model)
+    ours = _ordered(model, published)
     wrong = [
         f"{list(weight.shape)} instead of {list(convolution.weight.shape)}"
         for convolution, (weight, _) in zip(ours, published, strict=False)
@@ -138,8 +157,12 @@ def with_statistics(model: nn.Module, images: Tensor) -> nn.Module:
     return model
 
 
-def _ordered(model: YOLOX) -> list[nn.Conv2d]:
-    return [*_executed(model.backbone), *_of_head(model)]
+def _ordered(model: YOLOX, published: Graph) -> list[nn.Conv2d]:
+    """Return the convolutions in the order of an export: the authors' program's, or this project's."""
+    neck, kernels = _executed(model.backbone), [weight.shape[1:] for weight, _ in published]
+    orders = [[*neck, *_of_head(model, order)] for order in (_AUTHORS, _OURS)]
+    fits = (one for one in orders if [part.weight.shape[1:] for part in one] == kernels)
+    return next(fits, orders[0])
 
 
 def _executed(part: nn.Module) -> list[nn.Conv2d]:
@@ -157,13 +180,15 @@ def _executed(part: nn.Module) -> list[nn.Conv2d]:
     return order
 
 
-def _of_head(model: YOLOX) -> list[nn.Conv2d]:
-    head = model.head
-    branches = (head.stems, head.cls_convs, head.cls_preds, head.reg_convs, head.reg_preds, head.obj_preds)
+_AUTHORS = ("stems", "cls_convs", "cls_preds", "reg_convs", "reg_preds", "obj_preds")
+_OURS = ("stems", "cls_convs", "reg_convs", "cls_preds", "reg_preds", "obj_preds")
+
+
+def _of_head(model: YOLOX, branches: tuple[str, ...]) -> list[nn.Conv2d]:
     return [
         one
         for level in range(3)
         for branch in branches
-        for one in branch[level].modules()
+        for one in cast(nn.ModuleList, getattr(model.head, branch))[level].modules()
         if isinstance(one, nn.Conv2d)
     ]

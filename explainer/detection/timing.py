@@ -1,7 +1,7 @@
 """How long a detector takes for a photo on this machine: one thread, in a process of its own.
 
 A process of its own, because PyTorch's number of threads is one for all of a server's readers.
-``python -m explainer.detection.timing photo.npy key weights [key weights ...]`` prints a line of JSON each.
+``python -m explainer.detection.timing photo.npy key weights side [...]`` prints a line of JSON for each.
 """
 
 from __future__ import annotations
@@ -28,13 +28,14 @@ HEARTBEAT = 0.25
 
 
 def timed(
-    picture: Picture, detectors: Sequence[tuple[str, str]], beat: Callable[[], None] = lambda: None
+    picture: Picture, detectors: Sequence[tuple[str, str, int]], beat: Callable[[], None] = lambda: None
 ) -> tuple[float, ...]:
     """Return the median seconds of ``detect`` on one photo for each detector, with all that belongs to it.
 
     Args:
         picture: uint8 [H, W, 3].
-        detectors: key and weights (``"default"`` or ``"none"``) of each.
+        detectors: key, weights (``"default"``, ``"none"`` or a path) and side of the input of each; 0 for the
+            usual side.
         beat: called now and then; what it raises ends the work.
 
     Raises:
@@ -43,7 +44,7 @@ def timed(
     with tempfile.TemporaryDirectory() as folder:
         photo = Path(folder) / "photo.npy"
         np.save(photo, picture)
-        arguments = [part for one in detectors for part in one]
+        arguments = [str(part) for one in detectors for part in one]
         process = subprocess.Popen(
             [sys.executable, "-m", __name__, str(photo), *arguments],
             stdout=subprocess.PIPE,
@@ -64,7 +65,7 @@ def timed(
     return tuple(median(json.loads(line)) for line in printed)
 
 
-def time_detector(key: str, weights: str, picture: Picture) -> list[float]:
+def time_detector(key: str, weights: str, side: int, picture: Picture) -> list[float]:
     """Return the seconds of ``PASSES`` runs in this process."""
     import cv2
     import torch
@@ -73,7 +74,7 @@ def time_detector(key: str, weights: str, picture: Picture) -> list[float]:
 
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
-    detector = load_detector(key, weights)
+    detector = load_detector(key, weights, side=side)
     seconds = []
     for _ in range(WARM_UP + PASSES):
         begun = time.perf_counter()
@@ -85,8 +86,8 @@ def time_detector(key: str, weights: str, picture: Picture) -> list[float]:
 def main(photo: str, *detectors: str) -> None:
     """Print the seconds of each detector as one line of JSON."""
     picture = np.load(photo, allow_pickle=False)
-    for key, weights in zip(detectors[::2], detectors[1::2], strict=True):
-        print(json.dumps(time_detector(key, weights, picture)), flush=True)
+    for key, weights, side in zip(detectors[::3], detectors[1::3], detectors[2::3], strict=True):
+        print(json.dumps(time_detector(key, weights, int(side), picture)), flush=True)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from PIL import Image
 
 from explainer.errors import ReaderError
 from explainer.live.encoding import Mp4Writer, even, fitted
+from explainer.live.gif import encoded_gif
 
 SECONDS = 6.0
 """What is kept while nothing else is asked for."""
@@ -26,9 +27,6 @@ GIF_SIDE = 320
 GIF_RATE = 10.0
 _QUALITY = 88
 """Of the JPEGs."""
-_COLOURS = 255
-_PALETTE_FRAMES = 12
-"""How many frames the palette is made from."""
 _SHORTEST = 0.02
 """Seconds: what a last frame lasts at least, and what browsers take as a GIF's quickest."""
 _NOTHING = "Nothing has been shown yet that could be saved. Start the camera and try again."
@@ -146,23 +144,10 @@ def write_gif(shots: Sequence[Shot], *, side: int = GIF_SIDE, rate: float = GIF_
     chosen = _thinned(times, 1 / rate)
     size = even(*_size(shots[0]), longest=side)
     frames = [Image.fromarray(fitted(shots[index].pixels(), size)) for index in chosen]
-    palette = _palette(frames)
     # GIF counts in hundredths; rounding the moments, not the gaps, keeps errors from adding up.
     marks = [round(100 * times[index]) for index in chosen] + [round(100 * ends[-1])]
     lasting = [10 * max(2, after - before) for before, after in pairwise(marks)]
-    reduced = [one.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG) for one in frames]
-    file = io.BytesIO()
-    reduced[0].save(
-        file,
-        "GIF",
-        save_all=True,
-        append_images=reduced[1:],
-        palette=bytes(palette.getpalette() or ()),  # else every frame brings its own
-        duration=lasting,
-        loop=0,
-        optimize=False,
-    )
-    return file.getvalue()
+    return encoded_gif(frames, lasting, dither=True)
 
 
 def _times(shots: Sequence[Shot]) -> tuple[list[float], list[float]]:
@@ -184,10 +169,3 @@ def _thinned(times: Sequence[float], gap: float) -> list[int]:
     """Return the frames that stand on the screen at every multiple of ``gap``, each once."""
     count = int(times[-1] / gap + 1e-9) + 1
     return list(dict.fromkeys(bisect_right(times, tick * gap + 1e-9) - 1 for tick in range(count)))
-
-
-def _palette(frames: Sequence[Image.Image]) -> Image.Image:
-    """Return the colours that serve all frames: those of a sheet with some of them side by side."""
-    step = -(-len(frames) // _PALETTE_FRAMES)
-    sheet = np.concatenate([np.asarray(one) for one in frames[::step]])
-    return Image.fromarray(sheet).quantize(_COLOURS, method=Image.Quantize.MEDIANCUT)

@@ -7,6 +7,7 @@ import json
 import pickle
 import re
 import struct
+import threading
 import zipfile
 from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
@@ -236,7 +237,33 @@ def _read_pickle(path: Path) -> Any:
             raise ValueError(str(error)) from error
         if unpacked > 4 * path.stat().st_size:  # torch.save does not compress: this is a bomb
             raise ValueError("compressed far beyond what weights allow")
-    return torch.load(path, map_location="cpu", weights_only=True)
+    with _reading, torch.serialization.safe_globals(list(_NUMBERS)):
+        return torch.load(path, map_location="cpu", weights_only=True)
+
+
+class _Unread:
+    """Stands for a number of numpy's: an accuracy beside the weights, say. Nothing of it is kept."""
+
+    def __init__(self, *_: object) -> None: ...
+
+    def __setstate__(self, _: object) -> None: ...
+
+
+_NUMBERS = tuple(
+    (_Unread, name)
+    for name in (
+        "numpy.core.multiarray.scalar",
+        "numpy._core.multiarray.scalar",
+        "numpy.dtype",
+        "numpy.dtypes.Float64DType",
+        "numpy.dtypes.Float32DType",
+        "numpy.dtypes.Int64DType",
+    )
+)
+"""What training scripts save unawares, YOLOX's own for one, and PyTorch then refuses with the weights.
+None of numpy's functions is called for it."""
+_reading = threading.Lock()
+"""What PyTorch lets pass is one list for the whole process: it is changed by one reader at a time."""
 
 
 def _is_plain(value: Any) -> bool:

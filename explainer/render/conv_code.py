@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
+from explainer.models.own import OWN
 from explainer.playground.conv_link import write_link
 from explainer.playground.conv_setting import Setting, spec_of
 from explainer.playground.kernels_preset import TAKEN
@@ -36,7 +37,8 @@ def conv_code(
     layer = setting.layer
     used = [*imports]
     named = sorted({name for name in setting.names if TAKEN in name})
-    written = weight.numel() <= _MOST_WRITTEN
+    # A reader's file has no name that code could open it by.
+    written = weight.numel() <= _MOST_WRITTEN or any(name.startswith(OWN) for name in named)
     lines = [f"x = {image_code or _cells(image, used)}  # {tuple(image.shape)}"]
     if written:
         lines += ["weight = " + _tensor(weight)]

@@ -6,22 +6,20 @@ from explainer.render.snippet import quoted
 
 
 def evaluation_code(
-    key: str, weights: str, file: str | None, *, label: int, iou: float, score: float, rule: str
+    detector: str, file: str | None, *, label: int, iou: float, score: float, rule: str
 ) -> str:
     """Return a script from labelled pictures to precision, recall and average precision.
 
     It runs in a fresh interpreter in the project's folder.
 
     Args:
-        key: of the detector.
-        weights: ``"default"`` or ``"none"``.
+        detector: an expression that opens it, as ``opener`` gives it.
         file: name of the reader's zip; ``None`` for the sample set.
         label: the class whose curve is shown.
         iou: from which overlap on a detection is true.
         score: the threshold that is marked.
         rule: the rule of AP that is shown.
     """
-    random = "" if weights == "default" else f", weights={quoted(weights)}"
     source = "from explainer.detection.sample_set import sample_set"
     given = "sample_set()"
     imports = []
@@ -38,7 +36,7 @@ def evaluation_code(
         "from explainer.detection.labelled import class_map",
         source,
         "",
-        f"detector = load_detector({quoted(key)}{random})",
+        f"detector = {detector}",
         f"given = {given}",
         "meant = class_map(given, detector.classes)  # labels by the names of the classes",
         "truths, found = [], []",

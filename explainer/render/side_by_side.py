@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
+
+from explainer.render.box_board import photo_file
 
 if TYPE_CHECKING:
     from explainer.detection.agreement import Agreement
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
 BOTH, OTHER_NAME, ALONE = "#2fd27d", "#39a0ff", "#ffb020"
 """Colours of boxes that both found, that both found under different names, that only one found."""
-_SIDE = 900
-"""Pixels of the longer side of what is drawn: boxes stay thin and sharp on small photos."""
 
 
 @dataclass(frozen=True)
@@ -44,30 +43,41 @@ def numbered(found: Agreement) -> tuple[tuple[Marked, ...], tuple[Marked, ...]]:
     return tuple(first), tuple(second)
 
 
-def drawn(picture: Picture, answer: Detections, marks: Sequence[Marked]) -> Image.Image:
-    """Return the photo with numbered boxes on it."""
-    height, width, _ = picture.shape
-    factor = _SIDE / max(height, width)
-    size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    image = Image.fromarray(np.ascontiguousarray(picture)).resize(size, Image.Resampling.BICUBIC)
-    canvas = ImageDraw.Draw(image)
-    font = ImageFont.load_default(22)
-    for mark in reversed(marks):  # the first on top
-        left, top, right, bottom = (float(one) * factor for one in answer.boxes[mark.place])
-        canvas.rectangle((left - 2, top - 2, right + 2, bottom + 2), outline="#101418", width=7)
-        canvas.rectangle((left, top, right, bottom), outline=mark.colour, width=4)
-        text = str(mark.number)
-        wide = canvas.textlength(text, font=font) + 14
-        x = min(max(0.0, left), size[0] - wide)
-        y = min(max(0.0, top), size[1] - 30)
-        canvas.rectangle((x, y, x + wide, y + 30), fill=mark.colour)
-        canvas.text((x + 7, y + 2), text, fill="#06131f", font=font)
-    return image
+def frame(
+    picture: Picture, answer: Detections, marks: Sequence[Marked], names: Sequence[str], label: str
+) -> dict[str, Any]:
+    """Return the photo with numbered boxes on it, as the component ``pair_photo`` takes it.
+
+    Args:
+        picture: uint8 [H, W, 3].
+        answer: what a detector found on it.
+        marks: number and colour of each box.
+        names: of the classes, as they are to be read.
+        label: what the photo is called by a screen reader.
+    """
+    image, file = photo_file(Image.fromarray(picture))
+    factor = image.width / picture.shape[1]
+    boxes = [
+        {
+            "number": mark.number,
+            "box": [round(float(one) * factor, 2) for one in answer.boxes[mark.place]],
+            "colour": mark.colour,
+            "said": f"{names[int(answer.labels[mark.place])]} {float(answer.scores[mark.place]):.1%}",
+        }
+        for mark in marks
+    ]
+    boxes.sort(key=_area, reverse=True)  # small ones lie on top, where they can be pointed at
+    return {"width": image.width, "height": image.height, "photo": file, "boxes": boxes, "label": label}
+
+
+def _area(mark: dict[str, Any]) -> float:
+    left, top, right, bottom = mark["box"]
+    return float((right - left) * (bottom - top))
 
 
 def side_by_side_code(
-    first: tuple[str, str],
-    second: tuple[str, str],
+    first: str,
+    second: str,
     image: str,
     imports: Sequence[str],
     *,
@@ -79,7 +89,7 @@ def side_by_side_code(
     It runs in a fresh interpreter in the project's folder.
 
     Args:
-        first: key and weights of a detector.
+        first: an expression that opens a detector, as ``opener`` gives it.
         second: likewise.
         image: an expression that gives the photo as a PIL image.
         imports: lines that it needs.
@@ -101,14 +111,13 @@ def side_by_side_code(
         "torch.set_num_threads(1)",
         f'photo = np.array({image}.convert("RGB"))',
         "answers = []",
-        f"for key, weights in [{first!r}, {second!r}]:",
-        "    detector = load_detector(key, weights)",
+        f"for detector in [{first}, {second}]:",
         "    seconds = []",
         "    for _ in range(6):",
         "        begun = time.perf_counter()",
         f"        (answer,) = detector.detect([photo], score={score:g}, iou={iou:g})",
         "        seconds.append(time.perf_counter() - begun)",
-        '    print(f"{key}: {len(answer)} boxes, {1000 * np.median(seconds[1:]):.1f} ms")',
+        '    print(f"{detector.key}: {len(answer)} boxes, {1000 * np.median(seconds[1:]):.1f} ms")',
         "    for box, label, sure in zip(answer.boxes, answer.labels, answer.scores):",
         '        print(f"  {detector.classes[label]} {sure:.3f}", box.round().int().tolist())',
         "    answers.append(answer)",

@@ -6,23 +6,20 @@ from collections.abc import Sequence
 
 
 def two_stage_code(
-    key: str, weights: str, image: str, imports: Sequence[str], *, region: int, score: float, iou: float
+    detector: str, image: str, imports: Sequence[str], *, region: int, score: float, iou: float
 ) -> str:
     """Return a script that goes all steps by hand and ends where ``model([image])`` does.
 
     It runs in a fresh interpreter in the project's folder.
 
     Args:
-        key: of the detector.
-        weights: ``"default"`` or ``"none"``.
+        detector: an expression that opens it, as ``opener`` gives it.
         image: an expression that gives the photo as a PIL image.
         imports: lines that it needs.
         region: the proposal whose numbers are printed, the surest is 0.
         score: least score.
         iou: threshold of the last suppression.
     """
-    loads = "import load_detector"
-    how = f'load_detector("{key}")' if weights == "default" else f'load_detector("{key}", "{weights}")'
     lines = [
         *dict.fromkeys(
             (
@@ -30,11 +27,11 @@ def two_stage_code(
                 "import numpy as np",
                 "import torch",
                 "from torchvision.ops import batched_nms, clip_boxes_to_image",
-                f"from explainer.detection {loads}",
+                "from explainer.detection import load_detector",
             )
         ),
         "",
-        f"model = {how}.model  # torchvision's FasterRCNN",
+        f"model = {detector}.model  # torchvision's FasterRCNN",
         f'photo = torch.from_numpy(np.array({image}.convert("RGB"))).permute(2, 0, 1) / 255',
         "torch.set_grad_enabled(False)",
         "",

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from explainer.render.snippet import quoted
-
 
 def yolo_code(
-    key: str,
-    weights: str,
+    detector: str,
     image: str,
     imports: Sequence[str],
     *,
@@ -22,15 +19,13 @@ def yolo_code(
     It runs in a fresh interpreter in the project's folder.
 
     Args:
-        key: of the detector.
-        weights: ``"default"`` or ``"none"``.
+        detector: an expression that opens it, as ``opener`` gives it.
         image: an expression that gives the photo.
         imports: lines that it needs.
         cell: number of the chosen cell.
         score: the least score.
         iou: the overlap from which a box is suppressed.
     """
-    random = "" if weights == "default" else f", weights={quoted(weights)}"
     several = (
         "import numpy as np",
         "import torch",
@@ -42,7 +37,7 @@ def yolo_code(
     lines = [
         *dict.fromkeys((*several, *imports)),
         "",
-        f"detector = load_detector({quoted(key)}{random})",
+        f"detector = {detector}",
         f'photo = np.asarray({image}.convert("RGB"))',
         "",
         "canvas, factor = fitted(photo, detector.side)  # letterbox: [1, 3, side, side], BGR, 0..255",

@@ -10,7 +10,7 @@ from explainer.detection.timing import timed
 from explainer.detection.yolox import build_yolox
 from explainer.detection.yolox_detector import YoloxDetector
 from explainer.errors import ReaderError
-from explainer.render.side_by_side import ALONE, BOTH, OTHER_NAME, drawn, numbered
+from explainer.render.side_by_side import ALONE, BOTH, OTHER_NAME, frame, numbered
 from tests.detection.two_stage_models import picture, small_detector, ssd_detector
 
 NAMES = ("face", "mask")
@@ -50,9 +50,14 @@ def test_boxes_of_both_have_one_number_and_colours_say_who_found_them():
     assert [(one.number, one.place, one.colour) for one in marks[0]] == [(1, 0, BOTH), (2, 1, OTHER_NAME)]
     assert [(one.number, one.place) for one in marks[1]] == [(1, 1), (2, 0), (3, 2)]
     assert marks[1][2].colour == ALONE
-    image = np.asarray(drawn(np.zeros((100, 100, 3), np.uint8), second, marks[1]))
-    assert image.shape == (900, 900, 3)
-    assert tuple(image[400, 95 * 9]) == (0xFF, 0xB0, 0x20)  # the right edge of the third box
+    sent = frame(np.zeros((100, 2000, 3), np.uint8), second, marks[1], NAMES, "Two stages")
+    factor = sent["width"] / 2000
+    assert factor < 1, "a large photo is sent smaller, its boxes with it"
+    assert [one["number"] for one in sent["boxes"]] == [3, 1, 2], "large ones first: small ones lie on top"
+    third = sent["boxes"][0]
+    assert third["box"] == pytest.approx([one * factor for one in (80, 30, 95, 60)], abs=0.01)
+    assert third["colour"] == ALONE
+    assert third["said"].startswith(NAMES[0])
 
 
 def test_every_step_leaves_fewer():
@@ -72,7 +77,7 @@ def test_every_step_leaves_fewer():
 @pytest.mark.slow
 def test_times_come_from_a_process_of_its_own():
     beats = []
-    found = timed(picture(0), [("faces_faster_rcnn", "none")], lambda: beats.append(1))
+    found = timed(picture(0), [("faces_faster_rcnn", "none", 0)], lambda: beats.append(1))
     assert len(found) == 1
     assert 0.001 < found[0] < 60
     assert beats
@@ -80,4 +85,4 @@ def test_times_come_from_a_process_of_its_own():
 
 def test_a_process_that_ends_early_is_said():
     with pytest.raises(ReaderError, match="could not be measured"):
-        timed(picture(0), [("no such detector", "none")])
+        timed(picture(0), [("no such detector", "none", 0)])

@@ -104,6 +104,8 @@ def test_thresholds_and_classes_choose_what_is_shown(coffee):
     assert [one.name for one in Detection(Found(), score=0.5).run(coffee).said()] == ["masked face"]
     assert [one.name for one in Detection(Found(), only=frozenset({0})).run(coffee).said()] == ["face"]
     assert Detection(Found(), only=frozenset()).run(coffee).said() == ()
+    named = Detection(Found(), names=("顔", "マスクをした顔", "不適切")).run(coffee)
+    assert [one.name for one in named.said()] == ["マスクをした顔", "顔"]
     empty = Detection(Found(), score=0.95).run(coffee)
     assert (empty.draw(coffee) == coffee).all()
 

@@ -5,6 +5,7 @@ import os
 import pickle
 import zipfile
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -160,3 +161,14 @@ def test_metadata(net, tmp_path):
     assert read_metadata(path) == {}
     torch.save({}, tmp_path / "v.pth")
     assert read_metadata(tmp_path / "v.pth") == {}
+
+
+def test_numbers_of_numpys_beside_the_weights_do_no_harm(tmp_path):
+    """As training scripts save them; what PyTorch lets pass elsewhere stays as it was."""
+    before = set(torch.serialization.get_safe_globals())
+    content = {"model": {"weight": torch.ones(2, 3)}, "best": np.float64(0.5), "last": np.float32(0.25)}
+    torch.save(content, tmp_path / "run.pth")
+    found = read_state_dict(tmp_path / "run.pth")
+    assert list(found) == ["weight"]
+    assert torch.equal(found["weight"], torch.ones(2, 3))
+    assert set(torch.serialization.get_safe_globals()) == before

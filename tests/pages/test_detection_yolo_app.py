@@ -13,6 +13,7 @@ from torchvision.ops import batched_nms
 from explainer.detection import load_detector
 from explainer.detection.provenance import TARGETS, cell_at
 from explainer.detection.yolox import cells
+from explainer.render.detector_code import opener
 from explainer.render.wire import pack
 from explainer.render.yolo_steps import cell_in_link, frame, half_of, origin, plane, row, share_inside
 from explainer.render.yolo_steps_code import yolo_code
@@ -186,7 +187,7 @@ def test_the_code_gives_what_the_detector_finds(detector, photo):
     found = detector.stages(photo, score=0.25, iou=0.45)
     cell = int(found.kept[0])
     source = yolo_code(
-        "faces_yolox_nano", "default", 'sample("astronaut").load()',
+        opener("faces_yolox_nano"), 'sample("astronaut").load()',
         ("from explainer.samples import sample",), cell=cell, score=0.25, iou=0.45,
     )  # fmt: skip
     said, names = io.StringIO(), {}

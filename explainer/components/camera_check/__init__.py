@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from explainer.components.modules import link
+from explainer.render.wire import pack
 
 FOLDER = Path(__file__).parent
 
@@ -31,12 +33,17 @@ class CameraState:
     """``"granted"``, ``"denied"``, ``"prompt"`` (it will ask), or ``"unknown"``."""
 
 
-def camera_check(*, key: str) -> CameraState | None:
+def camera_check(*, key: str, texts: Mapping[str, str]) -> CameraState | None:
     """Ask the browser, and again whenever something changes; ``None`` until it has answered.
 
-    Nothing is seen, and the camera is not turned on.
+    Nothing is seen, and the camera is not turned on. What a stream on the page says of its own accord when
+    the camera or the connection fails is put into the reader's language.
+
+    Args:
+        key: widget key.
+        texts: translations of what the ES modules say.
     """
-    _component(key=key, on_found_change=lambda: None)
+    _component(data=pack({"texts": texts}), key=key, on_found_change=lambda: None)
     state = st.session_state.get(key) or {}
     return read(state.get("found"))
 

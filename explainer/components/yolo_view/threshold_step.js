@@ -64,7 +64,7 @@ export class ThresholdStep {
 
   #key(event) {
     const { levels } = this.view.data;
-    const turn = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1 }[event.key];
+    const turn = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp: 10, PageDown: -10 }[event.key];
     if (!turn || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     const at = levels.findIndex((/** @type {number} */ one) => Math.abs(one - this.threshold) < 1e-6);

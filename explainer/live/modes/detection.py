@@ -64,6 +64,7 @@ class Detection:
         sides: input sizes to choose among, rising; empty for detectors that have but one.
         engine: ``"onnxruntime"`` or ``"torch"`` for the same weights with less work, made at the first run;
             for detectors that cannot be had so, and without it, the network as it is.
+        names: what the classes are called on the frame; as the detector calls them where there are none.
     """
 
     detector: Detector
@@ -72,6 +73,7 @@ class Detection:
     only: frozenset[int] | None = None
     sides: tuple[int, ...] = ()
     engine: str = ""
+    names: tuple[str, ...] = ()
 
     @property
     def weight(self) -> Hashable:
@@ -90,4 +92,5 @@ class Detection:
         height, width = frame.shape[:2]
         places = found.boxes.detach().numpy().astype(np.float32)
         places /= np.array((width, height, width, height), np.float32)
-        return DetectionResult(found, places, tuple(detector.classes), getattr(detector, "engine", ""))
+        names = self.names or tuple(detector.classes)
+        return DetectionResult(found, places, names, getattr(detector, "engine", ""))

@@ -12,3 +12,5 @@ PARTS = (
     Part("detection", "side_by_side", later("Side by side"), asks=False),
     Part("detection", "evaluation", later("Evaluation"), asks=False),
 )
+KEPT = ("detector", "own", "score", "iou")
+"""Query parameters that all parts share: a part that cannot show a detector shows its own usual one."""

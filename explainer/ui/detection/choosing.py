@@ -1,9 +1,8 @@
-"""Choosing a detector and its thresholds: alike on every page, kept in the link, loaded once for all."""
+"""Choosing a detector and its thresholds: alike on every page, kept in the link."""
 
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,61 +10,36 @@ import streamlit as st
 from explainer.components.painted import painted, tell_when_painted
 from explainer.detection import DetectorEntry, detectors, find_detector
 from explainer.errors import ReaderError
+from explainer.ui.detection.opening import Opened, opened_detector
+from explainer.ui.detection.own_file import FILE, file_in_link, own_file, own_title
 from explainer.ui.fetching import loaded_in_view, say_untrained
 from explainer.ui.language import t
-from explainer.ui.link import put
+from explainer.ui.link import forget, put
 from explainer.ui.link_widgets import level
-from explainer.ui.memory import Memory
 from explainer.ui.messages import message
-from explainer.ui.opened import settle_threads
 
 if TYPE_CHECKING:
-    from explainer.detection import Detector
-    from explainer.models.weights import Progress
+    from explainer.detection.own import OwnDetector
 
-SCORES = tuple(round(0.05 * step, 2) for step in range(1, 20))
-OVERLAPS = tuple(round(0.05 * step, 2) for step in range(2, 20))
+__all__ = [
+    "OVERLAPS",
+    "SCORES",
+    "Opened",
+    "choose_detector",
+    "detector_title",
+    "opened_detector",
+    "thresholds",
+]
+
+SCORES = tuple(round(0.01 * step, 2) for step in range(5, 96))
+OVERLAPS = tuple(round(0.01 * step, 2) for step in range(10, 96))
 _PAINTED = "detector_painted{}"
-_BUDGET = 1 << 30
-
-
-@dataclass(frozen=True, eq=False)
-class Opened:
-    """A detector that the reader has chosen."""
-
-    key: str
-    entry: DetectorEntry
-    weights: str
-    """``"default"`` or ``"none"``."""
-    detector: Detector
-
-
-@st.cache_resource(show_spinner=False)
-def _detectors() -> Memory[Detector]:
-    return Memory(_BUDGET, _size)
-
-
-def _size(detector: Detector) -> int:
-    """Return the bytes of a detector, as if it had been asked for both of its faster versions."""
-    return 3 * sum(value.numel() * value.element_size() for value in detector.model.state_dict().values())
-
-
-def opened_detector(key: str, weights: str = "default", progress: Progress | None = None) -> Detector:
-    """Return a detector, loaded once for everybody; nothing may change it.
-
-    Raises:
-        ReaderError: it cannot be had; the message says why.
-    """
-    if weights not in ("default", "none"):
-        raise ReaderError("A link cannot name a file of weights. Upload it instead.")
-    settle_threads()
-    from explainer.detection import load_detector
-
-    return _detectors().get((key, weights), lambda: load_detector(key, weights, progress))
 
 
 def choose_detector(kinds: tuple[str, ...] = (), *, default: str, number: str = "") -> Opened | None:
     """Draw the list of detectors and return the chosen one, loaded; the choice is ``?detector=``.
+
+    Beside it the reader opens a file of weights, which is ``?own=``.
 
     Args:
         kinds: which to offer (``"yolox"``, ``"faster_rcnn"``, ``"ssdlite"``); all for an empty tuple.
@@ -76,11 +50,17 @@ def choose_detector(kinds: tuple[str, ...] = (), *, default: str, number: str = 
         ``None`` while it cannot be had: PyTorch is imported only once the page is on the screen; or the
         reader has been told why not, and what to do.
     """
-    entry = _choose(kinds, default, number)
+    own = file_in_link(kinds, number)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        entry = _choose(kinds, default, number, own)
+        own_file(kinds, number)
     if not ("torch" in sys.modules or painted(_PAINTED.format(number))):
         tell_when_painted(_PAINTED.format(number))
         return None
-    weights = "none" if st.query_params.get(f"weights{number}") == "none" else "default"
+    if own is not None:
+        weights = st.query_params[f"{FILE}{number}"]
+    else:
+        weights = "none" if st.query_params.get(f"weights{number}") == "none" else "default"
     detector = loaded_in_view(
         lambda progress: opened_detector(entry.key, weights, progress), f"weights{number}"
     )
@@ -88,7 +68,7 @@ def choose_detector(kinds: tuple[str, ...] = (), *, default: str, number: str = 
         return None
     if not detector.trained:
         _say_untrained(number)
-    return Opened(entry.key, entry, weights, detector)
+    return Opened(entry.key, entry, weights, detector, own)
 
 
 def thresholds(*, score: float = 0.25, iou: float = 0.45) -> tuple[float, float]:
@@ -119,11 +99,14 @@ def detector_title(entry: DetectorEntry) -> str:
     return f"{'★ ' if entry.bundled else ''}{t(entry.title)} · {entry.parameters / 1e6:.1f} M"
 
 
-def _choose(kinds: tuple[str, ...], default: str, number: str) -> DetectorEntry:
+def _choose(kinds: tuple[str, ...], default: str, number: str, own: OwnDetector | None) -> DetectorEntry:
     name = f"detector{number}"
     offered = {entry.key: entry for entry in detectors(kinds)}
     titles = {key: detector_title(entry) for key, entry in offered.items()}  # the session keeps these
     wanted = st.query_params.get(name, default)
+    if own is not None:
+        wanted = own.key
+        titles[wanted] = own_title(offered[wanted], own)
     if wanted not in offered:
         try:
             find_detector(wanted)
@@ -134,7 +117,7 @@ def _choose(kinds: tuple[str, ...], default: str, number: str) -> DetectorEntry:
 
     def keep() -> None:
         put(name, st.session_state[name], default)
-        put(f"weights{number}", "")
+        forget(f"weights{number}", f"{FILE}{number}")
 
     st.selectbox(
         t("Detector"),

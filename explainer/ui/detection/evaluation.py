@@ -10,6 +10,7 @@ import streamlit as st
 
 from explainer.components.asking import newly_asked
 from explainer.components.match_view import FOLDER, match_album, match_view, mistakes_view
+from explainer.ui.class_names import class_names
 from explainer.ui.detection.choosing import SCORES, Opened, choose_detector
 from explainer.ui.language import later, t, texts_for
 from explainer.ui.lesson import lesson
@@ -132,7 +133,7 @@ def _say_about(opened: Opened, trial: Trial, pictures: LabelledSet, *, sample: b
             + _card_says(opened)
         )
     elif trial.meant.unmatched:
-        names = ", ".join(plain(name) for name in trial.meant.unmatched[:20])
+        names = ", ".join(plain(name) for name in class_names(trial.meant.unmatched)[:20])
         st.caption(t("Not among this detector's classes, so not counted: {names}.", names=names))
     reasons = () if sample else (*pictures.skipped, *trial.skipped)
     if reasons:
@@ -149,7 +150,9 @@ def _card_says(opened: Opened) -> str:
     measured = read_card(path).get("ap") if opened.entry.bundled and path.is_file() else None
     if not measured or opened.weights != "default":
         return ""
-    by_class = ", ".join(f"{t(name)} {value:.2f}" for name, value in measured["ap50"].items())
+    named = class_names(tuple(measured["ap50"]))
+    values = measured["ap50"].values()
+    by_class = ", ".join(f"{name} {value:.2f}" for name, value in zip(named, values, strict=True))
     return t(
         "On the {count} photographs that were kept from its training this detector has AP50: {by_class}; "
         "mAP {map}.",
@@ -173,11 +176,11 @@ def _show(opened: Opened, trial: Trial, file: str | None) -> None:
         st.info(t("There is no object of this detector's classes on the pictures."), icon=":material/info:")
         return
     _headline(trial)
-    titles = [t(name) for name in trial.classes]
-    names = {trial.classes[label]: trial.classes[label] for label in labels}
+    titles = list(class_names(trial.classes))
+    names = {trial.classes[label]: titles[label] for label in labels}
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom", key="evaluation_choices"):
         with st.container(width=230):
-            name = from_list(LABEL, t("Class"), names, next(iter(names)))
+            name = from_list(LABEL, t("Class"), names, next(iter(names)), named=str)
         with st.container(width=230):
             match = level(
                 MATCH,
@@ -212,9 +215,7 @@ def _show(opened: Opened, trial: Trial, file: str | None) -> None:
     st.markdown(f"##### {t('What goes wrong')}")
     _mistakes(trial, match, score, titles, {**common, "identity": identity})
     with st.expander(t("Show the PyTorch code"), icon=":material/code:"):
-        code = evaluation_code(
-            opened.key, opened.weights, file, label=label, iou=match, score=score, rule=rule
-        )
+        code = evaluation_code(opened.code, file, label=label, iou=match, score=score, rule=rule)
         st.code(code, "python")
 
 

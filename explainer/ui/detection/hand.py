@@ -9,6 +9,7 @@ import streamlit as st
 
 from explainer.components.asking import newly_asked, taken
 from explainer.components.box_board import FOLDER, box_board_view
+from explainer.ui.class_names import class_names
 from explainer.ui.detection.choosing import choose_detector
 from explainer.ui.language import later, t, texts_for
 from explainer.ui.lesson import lesson
@@ -136,8 +137,8 @@ def _content(ground: _Ground) -> _Content:
     if wanted == DETECTOR and ground.image is not None:
         found, names = _detected(ground.image)
         put(NAMES, ".".join(names))
-        return _Content(DETECTOR, found, names or tuple(t(one) for one in CLASSES), "nms", found)
-    classes = _names() or tuple(t(one) for one in CLASSES)
+        return _Content(DETECTOR, found, class_names(names) or tuple(t(one) for one in CLASSES), "nms", found)
+    classes = class_names(_names()) or tuple(t(one) for one in CLASSES)
     own = read_boxes(wanted, *ground.size)
     if own is not None:
         return _Content("", own, classes, "measure" if len(own) < 3 else "nms", ())

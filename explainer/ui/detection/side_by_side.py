@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from explainer.components.pair_photo import FOLDER, pair_photo
+from explainer.ui.class_names import class_names
 from explainer.ui.detection.choosing import Opened, choose_detector, thresholds
 from explainer.ui.detection.two_stage import picture_of, two_stages
-from explainer.ui.language import t
+from explainer.ui.language import later, t, texts_for
 from explainer.ui.lesson import lesson
 from explainer.ui.memory import Memory
 from explainer.ui.messages import guard
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from explainer.ui.pickers import ChosenImage
 
 _AGREE = 0.5
+_TITLES = (later("One stage"), later("Two stages"))
 
 
 @st.cache_resource(show_spinner=False)
@@ -51,10 +54,10 @@ def _draw() -> None:
         photo = choose_photo(default="astronaut")
         left, right = st.columns(2, gap="large")
         with left:
-            st.markdown(f"##### {t('One stage')}")
+            st.markdown(f"##### {t(_TITLES[0])}")
             first = choose_detector(("yolox", "ssdlite"), default="faces_yolox_nano")
         with right:
-            st.markdown(f"##### {t('Two stages')}")
+            st.markdown(f"##### {t(_TITLES[1])}")
             second = choose_detector(("faster_rcnn",), default="faces_faster_rcnn", number="2")
         if first is not None and second is not None:
             with guard():
@@ -65,7 +68,8 @@ def _show(
     opened: tuple[Opened, Opened], columns: Sequence[Any], photo: ChosenImage, score: float, iou: float
 ) -> None:
     from explainer.detection.agreement import agreement, funnel
-    from explainer.render.side_by_side import drawn, numbered, side_by_side_code
+    from explainer.render.side_by_side import frame, numbered, side_by_side_code
+    from explainer.render.wire import pack
 
     picture = picture_of(photo)
     stages = (
@@ -81,7 +85,8 @@ def _show(
     heads = []
     for side, column in enumerate(columns):
         with column:
-            st.image(drawn(picture, answers[side], marks[side]), width="stretch")
+            sent = frame(picture, answers[side], marks[side], class_names(names[side]), t(_TITLES[side]))
+            pair_photo(pack(sent | {"texts": texts_for(FOLDER)}), key=f"pair_photo_{side}")
             heads.append(st.empty())
             heads[side].markdown(f"**{_count(len(answers[side]))}**")
             _draw_funnel(funnels[side], most)
@@ -97,8 +102,9 @@ def _show(
             heads[side].markdown(f"**{_count(len(answers[side]))}** · {time}")
     _draw_agreement(found, answers, names, marks)
     with st.expander(t("Show the PyTorch code"), icon=":material/code:"):
-        keys = [(one.key, one.weights) for one in opened]
-        code = side_by_side_code(keys[0], keys[1], photo.code, photo.imports, score=score, iou=iou)
+        code = side_by_side_code(
+            opened[0].code, opened[1].code, photo.code, photo.imports, score=score, iou=iou
+        )
         st.code(code, "python")
 
 
@@ -121,7 +127,7 @@ def _measured(
     opened: tuple[Opened, Opened], photo: ChosenImage, picture: Picture
 ) -> tuple[float, ...] | None:
     """Measure in the background; return the seconds of both once they are known."""
-    detectors = tuple((one.key, one.weights) for one in opened)
+    detectors = tuple((one.key, one.file, one.detector.side if one.own else 0) for one in opened)
 
     def measure(job: Job) -> tuple[float, ...]:
         from explainer.detection.timing import timed
@@ -179,5 +185,5 @@ def _draw_agreement(
 def _cell(answer: Detections, names: Sequence[str], mark: Marked | None) -> str:
     if mark is None:
         return "–"
-    name = t(names[int(answer.labels[mark.place])])
+    name = class_names(names)[int(answer.labels[mark.place])]
     return f"{escape(name)} {float(answer.scores[mark.place]):.1%}"

@@ -10,6 +10,7 @@ import streamlit as st
 
 from explainer.components.asking import newly_asked, taken
 from explainer.components.two_stage_view import FOLDER, two_stage_view
+from explainer.ui.class_names import class_names
 from explainer.ui.detection.choosing import Opened, choose_detector, thresholds
 from explainer.ui.language import t, texts_for
 from explainer.ui.lesson import lesson
@@ -99,7 +100,7 @@ def _show(opened: Opened, photo: ChosenImage, score: float, iou: float) -> None:
     _forget_other(f"{photo.identity}/{opened.key}/{opened.weights}")
     stages = two_stages(opened, photo, picture, score, iou)
     look = fit_look(stages, _look(stages))
-    classes = tuple(t(name) for name in opened.detector.classes)
+    classes = class_names(opened.detector.classes)
     named = repr((photo.identity, opened.key, opened.weights, score, iou, classes))
     identity = hashlib.sha256(named.encode()).hexdigest()[:16]
     sent = frame(stages, picture, classes, look, identity=identity)
@@ -107,7 +108,7 @@ def _show(opened: Opened, photo: ChosenImage, score: float, iou: float) -> None:
     two_stage_view(pack(sent | kept), key=KEY)
     with st.expander(t("Show the PyTorch code"), icon=":material/code:"):
         code = two_stage_code(
-            opened.key, opened.weights, photo.code, photo.imports, region=look.region, score=score, iou=iou
+            opened.code, photo.code, photo.imports, region=look.region, score=score, iou=iou
         )
         st.code(code, "python")
 

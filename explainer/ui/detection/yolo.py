@@ -9,6 +9,7 @@ import streamlit as st
 
 from explainer.components.asking import asked, newly_asked
 from explainer.components.yolo_view import FOLDER, yolo_view
+from explainer.ui.class_names import class_names
 from explainer.ui.detection.choosing import SCORES, Opened, choose_detector, thresholds
 from explainer.ui.language import current_language, t, texts_for
 from explainer.ui.lesson import lesson
@@ -97,7 +98,7 @@ def _show(opened: Opened, photo: ChosenImage, score: float, iou: float) -> None:
         hashlib.sha256(picture.tobytes()).hexdigest()[:16],
     )
     stages = _stages().get((*name, score, iou), lambda: opened.detector.stages(picture, score=score, iou=iou))
-    classes = [t(one) for one in opened.detector.classes]
+    classes = list(class_names(opened.detector.classes))
     sent = frame(stages, classes, score=score, iou=iou)
     identity = hashlib.sha256(repr((*name, classes, current_language())).encode()).hexdigest()[:16]
     more = _answers(opened, stages, name, identity)
@@ -113,7 +114,7 @@ def _show(opened: Opened, photo: ChosenImage, score: float, iou: float) -> None:
     with st.expander(t("Show the PyTorch code"), icon=":material/code:"):
         cell = _cell(stages)
         st.code(
-            yolo_code(opened.key, opened.weights, photo.code, photo.imports, cell=cell, score=score, iou=iou),
+            yolo_code(opened.code, photo.code, photo.imports, cell=cell, score=score, iou=iou),
             "python",
         )
 

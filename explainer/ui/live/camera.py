@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from explainer.components.camera_check import camera_check
+from explainer.components.camera_check import FOLDER, camera_check
 from explainer.errors import ReaderError
 from explainer.live.ice import SETTING, read_ice_servers
-from explainer.ui.language import t
+from explainer.ui.language import t, texts_for
 from explainer.ui.live.film import draw_recording
 from explainer.ui.live.freezing import draw_freeze, draw_frozen
 from explainer.ui.live.newest import newest_frames_only
@@ -37,7 +37,7 @@ With a message in it, it has another height and is shown whole."""
 
 def draw_camera(choice: Choice) -> None:
     """Draw the stream with what belongs to it."""
-    found = trouble_of(camera_check(key="camera_check_view"))
+    found = trouble_of(camera_check(key="camera_check_view", texts=texts_for(FOLDER)))
     ours = studio()
     ours.worker.mode, ours.choice = choice.mode, choice
     if found is not None and not ours.worker.running:

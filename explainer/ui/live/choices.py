@@ -10,7 +10,9 @@ from weakref import WeakKeyDictionary
 import streamlit as st
 
 from explainer.errors import ReaderError
+from explainer.ui.class_names import class_names
 from explainer.ui.detection.choosing import Opened, choose_detector, thresholds
+from explainer.ui.detection.own_file import FILE
 from explainer.ui.fetching import loaded_in_view, say_untrained
 from explainer.ui.language import later, t
 from explainer.ui.link import put
@@ -92,17 +94,16 @@ def _detection(opened: Opened) -> Choice:
     from explainer.live.modes import Detection
 
     score, iou = thresholds()
-    classes = opened.detector.classes
+    classes = class_names(opened.detector.classes)
     only = _choose_classes(classes)
     sides = _choose_side(opened)
     shown = f", only=frozenset({sorted(only)})" if only is not None else ""
-    given = "" if opened.weights == "default" else f', "{opened.weights}"'
-    still = Detection(opened.detector, score, iou, only, sides)
+    still = Detection(opened.detector, score, iou, only, sides, names=classes)
     return Choice(
         replace(still, engine=ENGINE),
         still,
-        ("detection", opened.key, opened.weights, score, iou, only, sides),
-        f'Detection(load_detector("{opened.key}"{given}), score={score:g}, iou={iou:g}{shown})',
+        ("detection", opened.key, opened.weights, score, iou, only, sides, classes),
+        f"Detection({opened.code}, score={score:g}, iou={iou:g}{shown})",
         (
             "from explainer.detection import load_detector",
             "from explainer.live.modes import Detection",
@@ -113,7 +114,8 @@ def _detection(opened: Opened) -> Choice:
             "detector": opened.key,
             "score": f"{score:g}",
             "iou": f"{iou:g}",
-        },
+        }
+        | ({} if opened.own is None else {FILE: opened.weights}),
     )
 
 

@@ -15,6 +15,7 @@ import streamlit as st
 from explainer.ui.jobs import Job
 from explainer.ui.language import later, t
 from explainer.ui.messages import guard
+from explainer.ui.offering import offer
 from explainer.ui.watching import watched
 
 if TYPE_CHECKING:
@@ -99,14 +100,12 @@ def _show_saved(saved: _Saved) -> None:
         else:
             st.video(saved.data, autoplay=True, loop=True, muted=True, alt=said)
         with st.container(horizontal=True):
-            st.download_button(
+            offer(
                 t(saved.kind.label),
-                saved.data,
-                file_name=f"convscope-live.{saved.kind.ending}",
-                mime=saved.kind.mime,
-                icon=":material/download:",
+                lambda: saved.data,
+                f"convscope-live.{saved.kind.ending}",
                 key="recording-download",
-                on_click="ignore",
+                mime=saved.kind.mime,
             )
             st.button(t("Discard"), key="recording-discard", icon=":material/close:", on_click=_discard)
 
@@ -210,14 +209,12 @@ def _show_annotated(done: Annotated, name: str) -> None:
         )
     st.caption(f"{size} {ran}")
     with st.container(horizontal=True):
-        st.download_button(
+        offer(
             t(_VIDEO.label),
-            data,
-            file_name=f"{Path(name).stem}-convscope.mp4",
-            mime=_VIDEO.mime,
-            icon=":material/download:",
+            lambda: data,  # its file may make room for others
+            f"{Path(name).stem}-convscope.mp4",
             key="video-download",
-            on_click="ignore",
+            mime=_VIDEO.mime,
         )
         if st.session_state.get(_SAMPLE):
             st.button(t("Discard"), key="video-discard", icon=":material/close:", on_click=_leave_sample)

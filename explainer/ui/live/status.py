@@ -87,7 +87,7 @@ def _said(said: Sequence[Said], any_result: bool) -> str:
     else:
         named = [one.name if one.share is None else f"{one.name} {one.share:.0%}" for one in said[:_MOST]]
         more = len(said) - len(named)
-        text = " · ".join(named) + (f" · {t('and {count} more', count=more)}" if more > 0 else "")
+        text = ", ".join(named) + (f", {t('and {count} more', count=more)}" if more > 0 else "")
     return f"<p class='live-said'>{escape(text)}</p>"
 
 
