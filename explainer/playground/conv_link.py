@@ -144,7 +144,7 @@ def _both(pair: Pair) -> str:
 
 def _filter(name: str) -> str:
     known = name in kernels_preset.PRESETS or name == kernels_preset.RANDOM
-    return name if known or re.fullmatch(r"[a-z0-9_]{1,40}(/[\w.:]{1,80})(/[0-9]{1,4}){1,2}", name) else ""
+    return name if known or re.fullmatch(r"[a-z0-9_-]{1,40}(/[\w.:]{1,80})(/[0-9]{1,4}){1,2}", name) else ""
 
 
 _REAL = r"(-?[0-9]{1,5}(?:\.[0-9]{1,8})?(?:e-?[0-9]{1,2})?)"

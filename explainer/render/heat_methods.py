@@ -165,7 +165,7 @@ def parameters(method: str, picture: tuple[int, int]) -> tuple[Parameter, ...]:
     if method == "integrated":
         return (
             Parameter("baseline", later("Baseline"), "black", choices=BASELINES),
-            Parameter("steps", later("Steps"), 32, 8, 200),
+            Parameter("steps", later("Steps"), 32, 8, 256),
         )
     if method == "occlusion":
         side = min(picture)

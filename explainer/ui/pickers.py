@@ -166,6 +166,7 @@ def choose_second_image(entry: CatalogEntry) -> ChosenImage:
     """Draw the strip of samples and own pictures once more; the choice is ``?image2=``."""
     samples = _samples_of(entry)
     name = f"{entry.key}2"
+    st.caption(t("Second image; pictures that you upload above stand here, too"))
     return _choose_from_strip(samples, samples[1].key, name, "image2", t("Second image"), live=_live(entry))
 
 

@@ -174,5 +174,9 @@ def test_narrow_dark_and_japanese(app_server, open_page):
     assert tops[1]["y"] > tops[0]["y"] + 50  # one below the other
     assert page.evaluate("document.documentElement.scrollWidth") <= 420
     expect(page.get_by_role("heading", name="答え", exact=True)).to_be_visible()
+    cut = "names => names.filter(name => name.scrollWidth > name.clientWidth).map(name => name.textContent)"
+    assert page.locator(".tv-name").evaluate_all(cut) == []
+    beside = compare.sides.nth(1).locator(".tv-pane > canvas")
+    assert len({round(canvas.bounding_box()["y"]) for canvas in beside.all()}) == 1  # whatever stands above
     compare.hover(compare.maps.first, 0.1, 0.1)
     assert compare.unit(0) == compare.unit(1)

@@ -41,13 +41,26 @@ def test_the_strongest_patches_lead_to_their_pictures(app_server, open_page):
     expect(page).to_have_url(re.compile(rf"at=conv_2_1%2F3%2F{second.y}%2C{second.x}"))
 
     page.get_by_role("radio", name="Your pictures").click()
-    page.locator("input[type=file]").set_input_files(
+    page.locator(".st-key-moment_files input[type=file]").set_input_files(
         {"name": "mine.zip", "mimeType": "application/zip", "buffer": zipped("rocket", "chelsea")}
     )
     expect(cards).to_have_count(2, timeout=60_000)
     expect(cards.first).to_be_disabled()
     page.get_by_text("1 files were left out").click()
     expect(page.get_by_text("broken.png is not a picture")).to_be_visible()
+
+
+def test_a_folder_of_pictures_is_looked_through_with_what_lies_below_it(app_server, open_page, tmp_path):
+    (tmp_path / "more").mkdir()
+    for key, place in (("rocket", ""), ("chelsea", "more")):
+        sample(key).load().resize((64, 64)).save(tmp_path / place / f"{key}.png")
+    (tmp_path / "notes.txt").write_text("no picture")
+    page = open_page(app_server("layers?model=tiny_vgg&at=conv_2_1/3&tab=moments&from=own&lang=en"))
+    page.locator(".st-key-moment_folder input[type=file]").set_input_files(tmp_path)
+    cards = page.locator(".moment button")
+    expect(cards).to_have_count(2, timeout=60_000)
+    for name in ("rocket.png", "chelsea.png"):
+        expect(cards.filter(has_text=name)).to_have_count(1)
 
 
 def test_a_picture_grows_and_can_be_ended(app_server, open_page):

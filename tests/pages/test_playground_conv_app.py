@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 import torch
+import torchvision
 from streamlit.testing.v1 import AppTest
 
+from explainer.models.own import OwnWeights
 from explainer.render.wire import unpack
+from explainer.ui.opened import shelf
 
 APP = Path(__file__).parents[2] / "app.py"
 
@@ -99,13 +102,64 @@ def test_reset_and_rows_and_columns_apart(page):
 
 def test_a_kernel_of_a_network(page):
     at = page(source="digit")
-    at.toggle(key="conv_taking").set_value(True).run()
+    assert not [button for button in at.button if button.key == "conv_take"]  # it would open a network
+    at.session_state["conv_taking"] = True  # as a press on the popover does
+    at.run()
     at.button(key="conv_take").click().run()
     assert at.query_params["kernel"] == "resnet20/conv1/0"
     from explainer.models import load_model
 
     weight = load_model("resnet20").model.get_submodule("conv1").weight[0, 0].flatten()
     assert frame(at)["weight"].tolist() == pytest.approx(weight.tolist())
+
+
+def test_a_kernel_of_the_readers_own_weights(page, tmp_path):
+    net = torchvision.models.alexnet()
+    torch.save(net.state_dict(), tmp_path / "mine.pth")
+    path = shelf().put((tmp_path / "mine.pth").read_bytes())
+    identity = shelf().tell(OwnWeights(path, "mine.pth", "alexnet"))
+    at = page(source="photo", side="24")
+    at.session_state["own_opened"] = [("alexnet", identity)]
+    at.session_state["conv_taking"] = True
+    at.run()
+    assert "mine.pth" in at.selectbox(key="conv_network").options
+    at.selectbox(key="conv_network").set_value(identity).run()
+    at.number_input(key=f"conv_from_{identity}_features.0").set_value(5).run()
+    at.button(key="conv_take").click().run()
+    found = frame(at)
+    weight = net.features[0].weight[5].detach()
+    assert found["weight"].tolist() == pytest.approx(weight.flatten().tolist())
+    assert [f"{identity}/features.0/5", "mine.pth/features.0/5"] in found["presets"]
+    assert code(at) == "nn.Conv2d(3, 1, 11, padding=1)"
+    written = at.expander[0].code[0].value
+    assert identity not in written  # code has no way to a file that was uploaded
+    space: dict = {}
+    exec(written, space)
+    assert torch.equal(space["layer"].weight[0], weight)
+
+
+def test_published_weights_on_this_machine_are_offered(page, tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    at = page()
+    at.session_state["conv_taking"] = True
+    at.run()
+    assert at.selectbox(key="conv_network").options == ["ResNet-20", "Tiny VGG", "LeNet-5"]
+    (tmp_path / "checkpoints").mkdir()
+    file = torchvision.models.AlexNet_Weights.DEFAULT.url.rsplit("/", 1)[-1]
+    (tmp_path / "checkpoints" / file).write_bytes(b"cut short")
+    at.run()
+    assert at.selectbox(key="conv_network").options[3:] == ["AlexNet"]
+
+
+def test_a_link_to_a_kernel_that_is_not_there_is_passed_over(page):
+    for name in (
+        "resnet20/conv1/x",
+        "resnet20/conv9/0",
+        "file-0/conv1/0",
+        "nothing/conv1/0",
+        "vgg16/features.0/0",
+    ):
+        assert not page(kernel=name).error
 
 
 def test_a_photo(page):

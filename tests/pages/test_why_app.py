@@ -7,7 +7,7 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from explainer.attribution import grad_cam
+from explainer.attribution import baseline, grad_cam, integrated_gradients
 from explainer.components.heat_wall import FOLDER
 from explainer.models import load_model
 from explainer.models.entries import bundled
@@ -195,3 +195,28 @@ def test_the_wall_gets_all_its_words_in_japanese():
 def test_nonsense_in_the_link_does_not_break_the_page(link):
     sent = frame(visit(model="tiny_vgg", image="coffee", **link))
     assert sent["tiles"]
+
+
+def test_completeness_is_checked_with_as_many_points_as_the_reader_wants():
+    page = visit(
+        model="tiny_vgg", image="coffee", part="completeness", methods="integrated", **{"class": "8"}
+    )
+    loaded = load_model("tiny_vgg")
+    images = loaded.preprocessing.apply(sample("coffee").load())
+    for steps in (32, 64):
+        found = integrated_gradients(loaded.model, images, 8, baseline=black(loaded, images), steps=steps)
+        assert frame(page)["tiles"][0]["backward"] == steps
+        assert page.latex[0].value.count(f"{found.total:.4f}") == 1
+        row = f"| **{steps}** | **{found.total:.4f}** | **{found.error:.4f}** |"
+        assert [table for table in page.markdown if row in table.value]
+        page.segmented_control(key="linked_integrated.steps").set_value("64").run()
+    assert page.query_params["integrated.steps"] == "64"
+    table = next(one.value for one in page.markdown if "**64**" in one.value)
+    assert "| 32 |" in table  # what was tried before stays
+    page.query_params["integrated.steps"] = "40"
+    page.run()
+    assert "40" in page.segmented_control(key="linked_integrated.steps").options
+
+
+def black(loaded, images):
+    return baseline("black", images, loaded.preprocessing)

@@ -22,16 +22,29 @@ _LIGHT = 4e10
 
 
 def own_pictures() -> tuple[Hashable, Collection] | None:
-    """Draw the upload of several pictures or zips; return its identity and what is in it."""
-    from explainer.archives import LARGEST_ARCHIVE, read_files
+    """Draw the upload of pictures, zips or a folder; return its identity and what is in it."""
+    from explainer.archives import LARGEST_ARCHIVE, SUFFIXES, read_files
 
-    files = st.file_uploader(
-        t("Pictures, or zips of pictures: up to 500 of them"),
-        type=["zip", "png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"],
-        accept_multiple_files=True,
-        key="moment_files",
-        max_upload_size=LARGEST_ARCHIVE // 1_000_000,
-    )
+    pictures = sorted(suffix.removeprefix(".") for suffix in SUFFIXES)
+    megabytes = LARGEST_ARCHIVE // 1_000_000
+    left, right = st.columns(2)
+    with left:
+        single = st.file_uploader(
+            t("Pictures, or zips of pictures: up to 500 of them"),
+            type=["zip", *pictures],
+            accept_multiple_files=True,
+            key="moment_files",
+            max_upload_size=megabytes,
+        )
+    with right:
+        folder = st.file_uploader(
+            t("or a folder of pictures"),
+            type=pictures,
+            accept_multiple_files="directory",
+            key="moment_folder",
+            max_upload_size=megabytes,
+        )
+    files = [*single, *folder]
     if not files:
         return None
     found = read_files((file.name, file.getvalue()) for file in files)

@@ -10,6 +10,8 @@ import streamlit as st
 from explainer.components.moment_wall import FOLDER, Card, moment_wall
 from explainer.ui.language import later, t, texts_for
 from explainer.ui.layers.finding import draw_skipped, is_light, name_of, own_pictures, pictures_of, search
+from explainer.ui.lesson import lesson
+from explainer.ui.link_widgets import one_of
 from explainer.ui.messages import guard
 from explainer.ui.subject import put_place
 from explainer.ui.watching import watched
@@ -38,7 +40,7 @@ def draw(subject: Subject, node: Node, channel: int) -> None:
 def _draw(subject: Subject, layer: str, channel: int) -> None:
     with guard():
         node = subject.trace[layer]
-        source = _choose_source()
+        source = one_of(FROM, t("Pictures"), _SOURCES, "samples", hidden=True)
         collection = None
         name: Hashable = "samples"
         if source == "own":
@@ -67,22 +69,7 @@ def _draw(subject: Subject, layer: str, channel: int) -> None:
             from explainer.render.layer_code import moments_code
 
             st.code(moments_code(subject.origin, node.name, channel), language="python")
-
-
-def _choose_source() -> str:
-    wanted = st.query_params.get(FROM, "")
-    st.session_state["moment_source"] = wanted if wanted in _SOURCES else "samples"
-    return str(
-        st.segmented_control(
-            t("Pictures"),
-            list(_SOURCES),
-            key="moment_source",
-            format_func=lambda name: t(_SOURCES[name]),
-            required=True,
-            label_visibility="collapsed",
-            on_change=lambda: st.query_params.__setitem__(FROM, st.session_state["moment_source"]),
-        )
-    )
+        lesson("best_moments", title=t("What do the best moments say?"))
 
 
 def _say(node: Node, channel: int, found: Peaks, moments: list[Moment]) -> None:

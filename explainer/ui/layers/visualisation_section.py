@@ -15,6 +15,7 @@ from explainer.ui.language import later, t
 from explainer.ui.layers.finding import is_light, name_of, operations, pictures_of, search
 from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard
+from explainer.ui.offering import offer
 from explainer.ui.plots import plot
 from explainer.ui.watching import watched
 
@@ -211,14 +212,12 @@ def _finished(made: FeatureImage, node: Node, channel: int) -> None:
           first=written(first), last=written(last), steps=steps)
     )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(
+        offer(
             t("Save as PNG"),
-            _png(_enlarged(pixels)),
-            file_name=f"{node.name.replace(':', '-')}-{channel}.png",
-            mime="image/png",
-            icon=":material/download:",
+            lambda: _png(_enlarged(pixels)),
+            f"{node.name.replace(':', '-')}-{channel}.png",
             key="visualise_save",
-            on_click="ignore",
+            mime="image/png",
         )
         st.toggle(t("Single pixels"), key=_BLOCKS)
     line = Line(

@@ -99,7 +99,7 @@ def _lab(setting: Setting, chosen: conv_input.Chosen) -> None:
         names=setting.titles,
         presets=[
             (key, t(one.title)) for key, one in PRESETS.items() if one.fits(layer.kernel)
-        ] + [(RANDOM, t("Random, as before training"))],
+        ] + [(RANDOM, t("Random, as before training")), *conv_kernels.titles(setting)],
         patterns=[(key, t(one.title)) for key, one in PATTERNS.items()],
         texts=texts_for(FOLDER),
     )  # fmt: skip

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explainer.errors import ReaderError
+from explainer.models.own import OWN
 from explainer.ui.language import t
 from explainer.ui.messages import message
+from explainer.ui.opened import network, shelf
 from explainer.ui.playground.conv_state import put, setting
 
 if TYPE_CHECKING:
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
 
 LOOK = "conv_look"
 """The output and the input channel that the reader has chosen in the view."""
-NETWORKS = ("resnet20", "tiny_vgg", "lenet5")
-"""Bundled: they need no download."""
+BUNDLED = ("resnet20", "tiny_vgg", "lenet5")
+"""They need no download."""
 _WHOLE = -1
 
 
@@ -35,16 +37,58 @@ def taken(now: Setting) -> Mapping[str, Tensor]:
     return found
 
 
+def titles(now: Setting) -> list[tuple[str, str]]:
+    """Return name and title of the kernels that a setting takes from the reader's files."""
+    found = []
+    for name in sorted(set(now.names)):
+        identity, *rest = name.split("/")
+        if identity.startswith(OWN) and (own := shelf().find(identity)) is not None:
+            found.append((name, "/".join([own.name, *rest])))
+    return found
+
+
 def _kernel(name: str) -> Tensor | None:
     """Return the kernel [h, w] or filter [inputs, h, w] of a name such as ``resnet20/conv1/5/2``."""
     key, layer, *places = name.split("/")
-    if key not in NETWORKS:
+    if not _is_here(key):
         return None
-    weight = _weights(key).get(layer)
+    try:
+        weight = _weights(key).get(layer)
+    except ReaderError:
+        return None
     try:
         return None if weight is None else weight[tuple(int(place) for place in places)]
-    except IndexError:
+    except (IndexError, ValueError):  # as a link may have it
         return None
+
+
+def _networks() -> dict[str, str]:
+    """Return titles by key: bundled networks, published ones on this machine, and the reader's own files."""
+    from explainer.models.entries import catalog, find
+    from explainer.models.weights import checkpoint_folder
+
+    found = {key: find(key).title for key in BUNDLED}
+    if any(checkpoint_folder().glob("*")):  # torchvision, which knows the files, takes a while to load
+        found |= {one.key: one.title for one in catalog() if one.key not in found and _is_here(one.key)}
+    for _, identity in st.session_state.get("own_opened", []):
+        if (own := shelf().find(identity)) is not None:
+            found[identity] = own.name
+    return found
+
+
+def _is_here(key: str) -> bool:
+    """Return whether a network opens without a download; ``key`` may come from a link."""
+    from explainer.models.at_hand import weights_at_hand
+    from explainer.models.entries import find
+
+    if key in BUNDLED:
+        return True
+    if key.startswith(OWN):
+        return shelf().find(key) is not None
+    try:
+        return weights_at_hand(find(key)) == "default"
+    except ReaderError:
+        return False
 
 
 def _weights(key: str) -> dict[str, Tensor]:
@@ -52,9 +96,9 @@ def _weights(key: str) -> dict[str, Tensor]:
     from torch import nn
 
     from explainer.playground.conv_setting import MOST_KERNEL
-    from explainer.ui.opened import network
 
-    model: nn.Module = network(key, "default").model
+    own = shelf().get(key) if key.startswith(OWN) else None
+    model: nn.Module = (network(own.key, key) if own else network(key, "default")).model
     return {
         name: module.weight.detach()
         for name, module in model.named_modules()
@@ -64,9 +108,15 @@ def _weights(key: str) -> dict[str, Tensor]:
 
 def draw_taking(now: Setting) -> None:
     """Draw the choice of a trained kernel, for the output that is shown."""
-    with st.popover(t("A kernel from a trained network"), icon=":material/hub:", width="stretch"):
-        # What is inside is drawn only when it is open: it opens a network.
-        if st.toggle(t("Choose one"), key="conv_taking", value=False):
+    inside = st.popover(
+        t("A kernel from a trained network"),
+        icon=":material/hub:",
+        width="stretch",
+        key="conv_taking",
+        on_change="rerun",
+    )
+    if inside.open:  # only then: what is inside opens a network
+        with inside:
             try:
                 _choose(now)
             except ReaderError as error:
@@ -74,8 +124,13 @@ def draw_taking(now: Setting) -> None:
 
 
 def _choose(now: Setting) -> None:
-    key = st.selectbox(t("Network"), NETWORKS, key="conv_network", format_func=_title)
+    offered = _networks()
+    key = st.selectbox(
+        t("Network"), list(offered), key="conv_network", format_func=lambda one: offered.get(one, one)
+    )
     weights = _weights(key)
+    if not weights:
+        raise ReaderError("This network has no two-dimensional convolution that fits in here.")
     layer = st.selectbox(t("Layer"), list(weights), key=f"conv_layer_{key}")
     weight = weights[layer]
     outputs, inputs = weight.shape[:2]
@@ -101,9 +156,3 @@ def _choose(now: Setting) -> None:
 
 def _take(output: int, name: str, shape: tuple[int, int]) -> None:
     put(setting().with_layer(kernel=shape).with_filter(output, name))
-
-
-def _title(key: str) -> str:
-    from explainer.models.entries import find
-
-    return find(key).title

@@ -13,6 +13,7 @@ from explainer.errors import ReaderError
 from explainer.ui.language import later, t, texts_for
 from explainer.ui.lesson import lesson
 from explainer.ui.link import forget, put
+from explainer.ui.link_widgets import one_of
 from explainer.ui.messages import guard
 from explainer.ui.playground.code_face import code_face
 
@@ -66,7 +67,7 @@ def _draw() -> None:
         spec = _spec()
         with st.container(horizontal=True, vertical_alignment="bottom", key="pool_choices"):
             _choose_kind(spec)
-            kind = _choose_input()
+            kind = one_of(INPUT, t("Input"), _INPUTS, "cells")
             st.button(
                 t("Reset"), icon=":material/restart_alt:", type="tertiary", key="pool_reset", on_click=_reset
             )
@@ -145,21 +146,6 @@ def _choose_kind(spec: LayerSpec) -> None:
         required=True,
         on_change=change,
     )
-
-
-def _choose_input() -> str:
-    key = "pool_input"
-    wanted = st.query_params.get(INPUT, "cells")
-    st.session_state[key] = wanted if wanted in _INPUTS else "cells"
-    chosen = st.segmented_control(
-        t("Input"),
-        list(_INPUTS),
-        key=key,
-        format_func=lambda name: t(_INPUTS[name]),
-        required=True,
-        on_change=lambda: put(INPUT, st.session_state[key], "cells"),
-    )
-    return str(chosen)
 
 
 def _draw_sliders(spec: LayerSpec) -> None:
@@ -241,7 +227,7 @@ def _input(kind: str) -> _Input:
         code = f"picture({chosen.code}, {_PHOTO_SIDE}, 1)[0]  # grey, 0 to 1"
         return _Input(kind, picture(chosen.image, _PHOTO_SIDE, 1)[0], code, (small, *chosen.imports))
     if kind == "digit":
-        name = _choose_digit()
+        name = f"digit-{one_of(DIGIT, t('Digit'), {one: one for one in '0123456789'}, '3', hidden=True)}"
         code = f'picture(sample("{name}").load(), 28, 1)[0]  # grey, 0 to 1'
         imports = (small, "from explainer.samples import sample")
         return _Input(kind, picture(sample(name).load(), 28, 1)[0], code, imports)
@@ -252,21 +238,6 @@ def _input(kind: str) -> _Input:
         values = fitted_cells(painted.nan_to_num(0).clamp(0, 9).round(), 1, _SIDE, _SIDE)[0]
     rows = ",\n".join("    " + str([int(one) for one in row]) for row in values.tolist())
     return _Input(kind, values, f"torch.tensor([\n{rows},\n], dtype=torch.float)", ("import torch",))
-
-
-def _choose_digit() -> str:
-    key = "pool_digit"
-    wanted = st.query_params.get(DIGIT, "3")
-    st.session_state[key] = wanted if wanted in tuple("0123456789") else "3"
-    chosen = st.segmented_control(
-        t("Digit"),
-        list("0123456789"),
-        key=key,
-        required=True,
-        label_visibility="collapsed",
-        on_change=lambda: put(DIGIT, st.session_state[key], "3"),
-    )
-    return f"digit-{chosen}"
 
 
 # --- what is said beside the maps ---------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from explainer.components.picture_row import FOLDER, Picture, picture_row
 from explainer.ui.language import link_parameters, t, texts_for
 from explainer.ui.lesson import lesson
 from explainer.ui.messages import guard, plain
+from explainer.ui.offering import offer
 from explainer.ui.pickers import add_picture
 from explainer.ui.plots import plot
 from explainer.ui.why.attack_controls import LARGEST, METHODS, attack_controls
@@ -317,18 +318,20 @@ def _take_away(subject: Subject, found: Adversarial, key: str) -> None:
     from explainer.render.attack import code, image_of, in_photo
 
     whole = in_photo(found.picture, subject.opened.loaded, subject.chosen.image)
-    file = io.BytesIO()
-    (whole or image_of(found.picture)).save(file, "PNG")
     model = subject.entry.key
+
+    def written() -> bytes:
+        file = io.BytesIO()
+        (whole or image_of(found.picture)).save(file, "PNG")
+        return file.getvalue()
+
     with st.container(horizontal=True):
-        st.download_button(
+        offer(
             t("Download the picture (PNG)"),
-            file.getvalue(),
-            file_name=f"{model}-adversarial.png",
-            mime="image/png",
+            written,
+            f"{model}-adversarial.png",
             key=f"{key}-download",
-            icon=":material/download:",
-            on_click="ignore",
+            mime="image/png",
         )
         if whole is not None and st.button(
             t("Look at it on the Network page"), key=f"{key}-network", icon=":material/account_tree:"

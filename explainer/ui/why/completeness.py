@@ -9,6 +9,7 @@ import streamlit as st
 
 from explainer.ui.language import t
 from explainer.ui.lesson import lesson
+from explainer.ui.link_widgets import from_list, one_of
 from explainer.ui.messages import guard
 from explainer.ui.plots import plot
 from explainer.ui.why.work import operations, worked
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 
 _POINTS = 33
 """Of the curve along the way from the baseline to the photo."""
+_STEPS = (8, 16, 32, 64, 128, 256)
+"""Points of the integral that are offered."""
+_TRIED = "completeness_tried"
+_METHOD = "integrated"
+"""The map on the wall that is checked: what is set here is set there, too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,24 +40,40 @@ class Way:
     """Score of the class at equal distances from the baseline to the photo, float [points]."""
 
 
-@st.fragment
-def draw(
-    subject: Subject,
-    class_index: int,
-    *,
-    start: str = "black",
-    steps: int = 32,
-    key: str = "completeness",
-) -> None:
-    """Draw the check, and the score along the way from the baseline to the photo.
+def draw(subject: Subject, class_index: int, *, key: str = "completeness") -> None:
+    """Draw what can be set, the check, and the score along the way from the baseline to the photo.
 
     Args:
         subject: network and photo.
         class_index: the class.
-        start: the baseline, a key of ``BASELINES``.
-        steps: points of the integral.
         key: prefix of the widgets' keys.
     """
+    start, steps = _controls()
+    _check(subject, class_index, start, steps, key)
+
+
+def _controls() -> tuple[str, int]:
+    """Draw baseline and points of the integral; the link has them for this and for the map on the wall."""
+    from explainer.render.heat_methods import parameters
+
+    baseline, points = parameters(_METHOD, (1, 1))
+    name = f"{_METHOD}.{points.key}"
+    steps = int(points.read(st.query_params.get(name)))
+    offered = {str(count): str(count) for count in sorted({*_STEPS, steps})}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        start = from_list(
+            f"{_METHOD}.{baseline.key}",
+            t(baseline.title),
+            baseline.choices or {},
+            str(baseline.default),
+            width=220,
+        )
+        one_of(name, t("Points of the integral"), offered, str(points.default))
+    return start, steps
+
+
+@st.fragment
+def _check(subject: Subject, class_index: int, start: str, steps: int, key: str) -> None:
     from explainer.render.figures import Line, curves
     from explainer.render.probes import completeness_code
 
@@ -68,7 +90,8 @@ def draw(
             return
         left, right = st.columns(2, gap="large", vertical_alignment="center")
         with left:
-            equation(way.found)
+            equation(way.found, steps)
+            _tried((opened.key, class_index, start), steps, way.found)
         with right:
             axis = [place / (_POINTS - 1) for place in range(_POINTS)]
             plot(
@@ -92,7 +115,7 @@ def draw(
         lesson("attribution_methods", title=t("Five ways to ask the pixels"))
 
 
-def equation(found: IntegratedGradients) -> None:
+def equation(found: IntegratedGradients, steps: int) -> None:
     """Draw the sum of the attributions, the change of the score, and how far apart they are."""
     st.latex(
         r"\begin{aligned}"
@@ -104,13 +127,37 @@ def equation(found: IntegratedGradients) -> None:
         st.caption(
             t(
                 "The attributions add up to the change of the score but for {error} ({share}): the integral "
-                "is taken at a few points only (Gauss-Legendre). More steps make the difference smaller.",
+                "is taken at {steps} points only (Gauss-Legendre). More points bring them together, though "
+                "not every time: where a ReLU switches, the gradient jumps.",
                 error=f"{found.error:.4f}",
                 share=f"{found.relative_error:.2%}",
+                steps=steps,
             )
         )
     else:
         st.caption(t("The baseline has the same score as the photo: there is nothing to share out."))
+
+
+def _tried(subject: tuple[str, int, str], steps: int, found: IntegratedGradients) -> None:
+    """Draw a table of all numbers of points that the reader has tried on one photo, class and baseline."""
+    before, tried = st.session_state.get(_TRIED, (None, {}))
+    if before != subject:
+        tried = {}
+    tried = {**tried, steps: (found.total, found.error)}
+    st.session_state[_TRIED] = subject, tried
+    rows = [
+        f"| {_bold(count, count == steps)} | {_bold(f'{total:.4f}', count == steps)} "
+        f"| {_bold(f'{error:.4f}', count == steps)} |"
+        for count, (total, error) in sorted(tried.items())
+    ]
+    head = (t("Points of the integral"), t("Sum of the attributions"), t("off by"))
+    st.markdown("\n".join([f"| {' | '.join(head)} |", "| --: | --: | --: |", *rows]))
+    if len(tried) < 2:
+        st.caption(t("Choose other numbers of points above: the table keeps what you have tried."))
+
+
+def _bold(text: object, chosen: bool) -> str:
+    return f"**{text}**" if chosen else str(text)
 
 
 def _bracketed(number: float) -> str:

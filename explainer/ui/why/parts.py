@@ -54,9 +54,7 @@ def draw_part(
         elif part == "completeness":
             from explainer.ui.why import completeness
 
-            values = dict(next((job.values for job in choice.jobs if job.method == "integrated"), ()))
-            start, steps = str(values.get("baseline", "black")), int(values.get("steps", 32))
-            completeness.draw(subject, class_index, start=start, steps=steps)
+            completeness.draw(subject, class_index)
         elif part == "faithfulness":
             from explainer.ui.why import faithfulness_section
 
