@@ -14,7 +14,8 @@ from torch import Tensor
 
 from explainer.training.chance import generator_for
 from explainer.training.checks import Duplicates, Twins
-from explainer.training.data import Dataset, Split, drawn, held_out, resized
+from explainer.training.data import Dataset, Split, learned_from, resized
+from explainer.training.recipe import Recipe
 
 LARGEST_SIDE = 96
 """Pixels that a picture of the wall has at most."""
@@ -46,17 +47,13 @@ class Portion:
         return self.split.labels[self.places]
 
 
-def portions(data: Dataset, validation: float, seed: int, per_class: int = 0) -> dict[str, Portion]:
+def portions(data: Dataset, recipe: Recipe) -> dict[str, Portion]:
     """Divide a data set as a run would: what it learns from, what it chooses the best epoch by, the test.
 
-    Args:
-        data: the data set.
-        validation: share of the training images that is held out.
-        seed: of the recipe.
-        per_class: training images of each class that are used at all; 0 for all of them.
+    Only places are chosen: no image is copied. ``learned_from`` says what of the recipe matters.
     """
     numbered = Split(torch.arange(len(data.train))[:, None], data.train.labels)
-    kept, held = held_out(drawn(numbered, per_class, seed), validation, seed)
+    kept, held = learned_from(numbered, recipe)
     return {
         "train": Portion(data.train, kept.images[:, 0]),
         "validation": Portion(data.train, held.images[:, 0]),

@@ -58,15 +58,19 @@ def from_list(
     usual: str,
     *,
     changed: Callable[[], None] = lambda: None,
+    named: Callable[[str], str] = t,
     **more: Any,
 ) -> str:
-    """Draw a list that unfolds and return the chosen key; see ``one_of``. ``more`` is Streamlit's."""
+    """Draw a list that unfolds and return the chosen key; see ``one_of``. ``more`` is Streamlit's.
+
+    ``named`` returns what a title in ``options`` is shown as; ``str`` where titles are names, or translated.
+    """
     key = _follow_key(name, options, usual)
     chosen = st.selectbox(
         label,
         list(options),
         key=key,
-        format_func=lambda one: t(options[one]) if one in options else one,
+        format_func=lambda one: named(options[one]) if one in options else one,
         on_change=_put,
         args=(name, usual, changed),
         **more,
@@ -125,6 +129,21 @@ def seed(name: str, label: str, usual: int = 0) -> int:
     """
     key = _follow_number(name, 0, LAST_SEED, usual)
     return int(st.number_input(label, 0, LAST_SEED, key=key, on_change=_put, args=(name, usual), width=130))
+
+
+def seed_of(name: str) -> int:
+    """Return the seed that the link says; 0 where it says none."""
+    return number_in(st.query_params.get(name), 0, LAST_SEED) or 0
+
+
+def put_seed(name: str, number: int) -> None:
+    """Put a seed into the link; after the last one comes the first."""
+    put(name, str(number % (LAST_SEED + 1)), "0")
+
+
+def next_seed(name: str, label: str, icon: str, *, key: str) -> None:
+    """Draw a button that puts the next seed into the link; ``label`` is translated."""
+    st.button(label, icon=icon, key=key, on_click=lambda: put_seed(name, seed_of(name) + 1))
 
 
 def level(name: str, label: str, levels: Sequence[float], usual: float, *, help: str | None = None) -> float:

@@ -15,6 +15,13 @@ def number_in(text: str | None, low: int, high: int) -> int | None:
     return int(text) if low <= int(text) <= high else None
 
 
+def pair_in(text: str | None, rows: int, columns: int) -> tuple[int, int] | None:
+    """Return the row and the column, from 0, that a text such as ``3,7`` is; ``None`` for everything else."""
+    first, _, second = (text or "").partition(",")
+    row, column = number_in(first, 0, rows - 1), number_in(second, 0, columns - 1)
+    return None if row is None or column is None else (row, column)
+
+
 def finite(text: str | None) -> float | None:
     """Return the finite number that a short text is; ``None`` for everything else."""
     if text is None or len(text) > _LONGEST:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -163,14 +163,29 @@ def choose_layer(
     }
     wanted = place(subject)[0] or default
     chosen = wanted.name if wanted is not None and wanted.name in offered else next(iter(offered))
-    st.session_state["layer"] = chosen  # the list follows the link and the history
+    return list_layers(offered, chosen, label=label or t("Layer"), key="layer")
+
+
+def list_layers(
+    offered: Mapping[str, Node], chosen: str, *, label: str, key: str, parameter: str = PLACE
+) -> Node:
+    """Draw a list of layers; what the reader chooses stands in the link from then on.
+
+    Args:
+        offered: the layers by name.
+        chosen: name of the one that the link means.
+        label: translated.
+        key: of the list.
+        parameter: of the link.
+    """
+    st.session_state[key] = chosen  # the list follows the link and the history
     titles = {name: layer_title(node) for name, node in offered.items()}  # the session keeps these
     st.selectbox(
-        label or t("Layer"),
-        list(offered),
-        key="layer",
+        label,
+        list(titles),
+        key=key,
         format_func=lambda name: titles.get(name, name),
-        on_change=lambda: st.query_params.__setitem__(PLACE, st.session_state["layer"]),
+        on_change=lambda: st.query_params.__setitem__(parameter, st.session_state[key]),
     )
     return offered[chosen]
 

@@ -13,8 +13,15 @@ torch.set_num_threads(1)  # and PyTorch is there: pages wait for their first pai
 
 def visit(page: str, part: str, **link: str) -> AppTest:
     """Return the app after opening a part of a page, ``part`` and ``link`` standing in the address."""
+    return opened(page, part, {}, **link)
+
+
+def opened(page: str, part: str, state: dict[str, Any], **link: str) -> AppTest:
+    """Do what ``visit`` does in a session that holds ``state`` already."""
     app = AppTest.from_file(ROOT / "app.py", default_timeout=120)
     app.switch_page(f"pages/{page}.py")
+    for name, value in state.items():
+        app.session_state[name] = value
     for name, value in {"part": part, **link}.items():
         app.query_params[name] = value
     return app.run()

@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from explainer.training.recipe import Recipe, dump_recipe, load_recipe
 from explainer.training.runs import Run
-from explainer.ui.training.draft import USUAL
-from explainer.ui.training.recipe import meant
+from explainer.ui.training.recipe_link import USUAL
+from explainer.ui.training.recipe_network import meant
 
 HOSTILE = (
     "start:/etc/passwd,teacher:tiny_vgg=/etc/passwd,dataset:/etc,network:../x,device:mps;x,epochs:0,"
@@ -130,7 +130,7 @@ def test_a_run_whose_folder_was_deleted_is_not_continued(runs):
 def test_images_too_large_for_the_memory_are_refused_and_the_way_back_is_there():
     app = visit("training", "recipe", recipe="side:1024")
     assert len(app.error) == 1
-    assert "At 1024 × 1024 pixels, 1,800 images take 5.3 GB of memory" in app.error[0].value
+    assert "At 1024 × 1024 pixels, 1,800 images take 5.7 GB of memory" in app.error[0].value
     checked(app.button(key="recipe_reset").click().run())
 
 
@@ -227,11 +227,13 @@ def test_a_run_from_its_start_to_its_result(runs):
     assert confusion["counts"].tolist() == [count for row in last["confusion"] for count in row]
     assert sum(confusion["counts"]) == 220
     metrics = {metric.label: metric.value for metric in app.metric}
-    assert set(metrics) == {"training images", "held-out images", "test images"}
+    assert set(metrics) == {"training images", "validation images", "test images"}
     # Somebody else sees the run by its link, and cannot steer it.
     other = checked(visit("training", "runs", run="short"))
     assert any("somebody else" in caption.value for caption in other.caption)
     assert not [button for button in other.button if button.key == "run_delete_forever"]
+    japanese = visit("training", "runs", run="short", lang="ja")
+    assert frame_with(japanese, "counts")["classes"][:2] == ["りんご", "風船"]
     # The reader deletes it.
     app.button(key="run_delete_forever").click().run()
     assert not run.folder.exists()

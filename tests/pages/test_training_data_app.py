@@ -7,9 +7,11 @@ import zipfile
 import numpy as np
 import page_parts
 import pytest
+import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from explainer.training import room
 from explainer.training.starter import starter
 from explainer.ui.jobs import jobs
 from explainer.ui.training.storage import _datasets, open_dataset
@@ -167,6 +169,22 @@ def test_a_set_that_was_gone_can_be_brought_again(own, tmp_path):
 
 
 @pytest.mark.slow
+def test_a_restart_forgets_neither_the_set_nor_its_title(own):
+    key, reader = recipe_of(own)["dataset"], own.session_state["training_reader"]
+    st.cache_resource.clear()  # all that a server holds in memory
+
+    def come_back(who: str) -> AppTest:
+        app = page_parts.opened("training", "data", {"training_reader": who}, recipe=f"dataset:{key}")
+        return page_parts.checked(settled(app))
+
+    app = come_back(reader)
+    assert list(app.selectbox(key="data_set").options) == ["Drawings of ten things", "fruit.zip"]
+    assert any(one.value.startswith("**fruit.zip**") for one in app.markdown)
+    other = come_back("0" * 32)  # whoever follows a link sees the images, not what they are called
+    assert list(other.selectbox(key="data_set").options) == ["Drawings of ten things", "Own images"]
+
+
+@pytest.mark.slow
 def test_taking_twins_out_makes_another_set(own):
     before = recipe_of(own)["dataset"]
     own.button(key="data_clean_take").click().run()
@@ -265,11 +283,31 @@ def test_likeness_is_measured_with_weights_at_hand(data_folder, monkeypatch):
     assert any("unlike those that the network knows" in one.value for one in app.info)
 
 
+def test_the_classes_of_the_first_set_are_named_in_the_readers_language():
+    app = visit(lang="ja")
+    assert page_parts.frame_with(app, "sheet")["classes"][:2] == ["りんご", "風船"]
+    assert open_dataset("starter").classes[:2] == ("apple", "balloon")
+
+
+def test_only_a_size_that_can_be_learned_from_is_offered(monkeypatch):
+    app = visit(recipe="network:squeezenet1_1")
+    assert "224 × 224" in app.button(key="data_resize").label
+    monkeypatch.setattr(room, "MOST", room.bytes_of(1800, 3, 100))
+    app = visit(recipe="network:squeezenet1_1")
+    assert any("At 224 × 224 all 1,800 images would take" in one.value for one in app.caption)
+    app.button(key="data_resize").click().run()
+    assert recipe_of(app)["side"] == "96"
+    assert "data_resize" not in {one.key for one in app.button}
+    app.query_params["part"] = "recipe"
+    assert not page_parts.checked(app.run()).button(key="start_training").disabled
+    app.query_params["recipe"] = "network:squeezenet1_1,side:224"
+    assert "more than the" in app.run().error[0].value
+
+
 def test_grey_images_are_said_to_need_another_network(data_folder, monkeypatch):
     monkeypatch.setenv("CONVSCOPE_DATA", str(data_folder))
     app = visit(recipe="dataset:mnist_10k")
     assert any("one channel" in one.value for one in app.caption)
     app = visit(recipe="network:lenet5")
     assert any("three channels" in one.value for one in app.caption)
-    app.button(key="data_resize").click().run()
-    assert recipe_of(app)["side"] == "32"
+    assert "data_resize" not in {one.key for one in app.button}  # at no size would they be taken

@@ -45,30 +45,36 @@ def pictures(frame):
     return rows.reshape(-1, side, side, 3)[:, side // 2, side // 2, 0].astype(int)
 
 
+def asked(validation, seed, images_per_class=0):
+    """A recipe of which only this matters."""
+    recipe = load_recipe("tiny_vgg")
+    return replace(recipe, validation=validation, seed=seed, images_per_class=images_per_class)
+
+
 def shown(data, **wanted):
     usual = {"shown": "train", "label": None, "page": 0, "draw": 0}
-    frame = wall_frame(portions(data, 0.2, 3), data.classes, **(usual | wanted))
+    frame = wall_frame(portions(data, asked(0.2, 3)), data.classes, **(usual | wanted))
     return unpack(pack(frame))
 
 
 def test_portions_divide_the_training_images_class_by_class():
     data = numbered(90, 3)
-    parts = portions(data, 0.2, seed=3)
+    parts = portions(data, asked(0.2, 3))
     train, held = (set(parts[name].places.tolist()) for name in ("train", "validation"))
     assert train | held == set(range(90))
     assert not train & held
     assert parts["validation"].labels.bincount().tolist() == [6, 6, 6]
     assert parts["test"].places.tolist() == [0, 1, 2]
-    other = set(portions(data, 0.2, seed=4)["validation"].places.tolist())
+    other = set(portions(data, asked(0.2, 4))["validation"].places.tolist())
     assert other != held
-    assert not len(portions(data, 0.0, seed=3)["validation"].places)
+    assert not len(portions(data, asked(0.0, 3))["validation"].places)
 
 
 def test_portions_are_those_of_a_run_with_few_images_of_each_class():
     data = numbered(90, 3)
-    recipe = replace(load_recipe("tiny_vgg"), validation=0.2, seed=3, images_per_class=10)
+    recipe = asked(0.2, 3, images_per_class=10)
     learned, held = learned_from(data.train, recipe)
-    parts = portions(data, 0.2, 3, 10)
+    parts = portions(data, recipe)
     for name, wanted in (("train", learned), ("validation", held)):
         assert torch.equal(data.train.images[parts[name].places], wanted.images)
     assert len(learned) + len(held) == 30
@@ -95,7 +101,7 @@ def test_the_pages_of_a_class_hold_each_of_its_images_once():
     frames = [shown(data, label=1, page=page) for page in range(2)]
     assert [frame["pages"] for frame in frames] == [2, 2]
     places = np.concatenate([frame["rows"][0]["places"] for frame in frames])
-    own = portions(data, 0.2, 3)["train"]
+    own = portions(data, asked(0.2, 3))["train"]
     assert places.tolist() == own.places[own.labels == 1].tolist()
     assert shown(data, label=1, page=99)["page"] == 1
     assert len(frames[0]["rows"][0]["places"]) == PER_PAGE
@@ -120,7 +126,9 @@ def test_grey_and_large_images(channels):
 
 def test_nothing_to_show():
     data = numbered(12, 2)
-    empty = wall_frame(portions(data, 0.0, 0), data.classes, shown="validation", label=None, page=0, draw=0)
+    empty = wall_frame(
+        portions(data, asked(0.0, 0)), data.classes, shown="validation", label=None, page=0, draw=0
+    )
     assert not len(empty["sheet"])
     assert unpack(pack(empty))["rows"][0]["places"].tolist() == []
 

@@ -16,6 +16,7 @@ from explainer.detection.labelled import LabelledSet, class_map
 from explainer.detection.sample_set import sample_set
 from explainer.detection.trial import LEVELS, Trial, try_out
 from explainer.errors import Cancelled
+from explainer.render.detector_code import opener
 from explainer.render.evaluation import (
     album,
     ap_rows,
@@ -152,7 +153,9 @@ def test_the_code_runs_and_says_the_same() -> None:
 
     torch.set_num_threads(1)
     few = sample_set().pictures[:2]
-    code = evaluation_code("faces_yolox_nano", "none", None, label=0, iou=0.5, score=0.05, rule="eleven")
+    code = evaluation_code(
+        opener("faces_yolox_nano", "none"), None, label=0, iou=0.5, score=0.05, rule="eleven"
+    )
     code = code.replace(
         "given = sample_set()", "given = replace(sample_set(), pictures=sample_set().pictures[:2])"
     )
@@ -168,6 +171,6 @@ def test_the_code_runs_and_says_the_same() -> None:
 
 
 def test_the_code_names_the_readers_file() -> None:
-    code = evaluation_code("yolox_s", "default", 'a".zip', label=3, iou=0.55, score=0.3, rule="coco")
+    code = evaluation_code(opener("yolox_s"), 'a".zip', label=3, iou=0.55, score=0.3, rule="coco")
     compile(code, "snippet", "exec")
     assert r'read_labelled_zip(Path("a\".zip").read_bytes())' in code

@@ -77,6 +77,26 @@ def test_a_choice_stands_in_the_link_until_it_is_usual_again():
     assert link_of(app) == {"other": "kept"}
 
 
+def test_the_seed_after_the_last_is_the_first_which_does_not_stand_in_the_link():
+    def script() -> None:
+        import streamlit as st
+
+        from explainer.ui.link_widgets import next_seed, seed_of
+
+        next_seed("draw", "Again", ":material/casino:", key="again")
+        st.session_state["found"] = seed_of("draw")
+
+    app = AppTest.from_function(script)
+    app.query_params["draw"] = "9998"
+    checked(app.run())
+    found = [app.session_state["found"]]
+    for _ in range(3):
+        checked(app.button(key="again").click().run())
+        found.append(app.session_state["found"])
+    assert found == [9998, 9999, 0, 1]
+    assert link_of(app) == {"draw": "1"}
+
+
 def test_a_request_is_news_once_and_replaces_the_part_of_the_link_that_is_its_own():
     app = visit(older="1", other="kept")
     app.session_state["view"] = {"ask": {"serial": 3, "value": 5}}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from explainer.ui.numbers import finite, number_in
+from explainer.ui.numbers import finite, number_in, pair_in
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,22 @@ def test_only_numbers_within_limits(text, found):
 )
 def test_only_finite_numbers(text, found):
     assert finite(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("0,0", (0, 0)),
+        ("2,4", (2, 4)),
+        ("3,0", None),
+        ("0,5", None),
+        ("1", None),
+        ("1,", None),
+        ("1,2,3", None),
+        ("-1,2", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_only_pairs_within_limits(text, found):
+    assert pair_in(text, 3, 5) == found

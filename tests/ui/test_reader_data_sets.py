@@ -1,13 +1,16 @@
 """Readers' data sets on the disk: what gives way, and what must not."""
 
 import os
+from pathlib import Path
 
 import pytest
 import torch
 
 from explainer.errors import ReaderError
+from explainer.training import room
 from explainer.training.data import Dataset, Split
 from explainer.ui.training import storage
+from explainer.ui.training.own_titles import keep_title, kept_titles
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +44,31 @@ def test_the_oldest_that_no_run_needs_gives_way(runs, monkeypatch):
 
 def test_a_size_that_would_fill_the_memory_is_refused_before_anything_is_resized(monkeypatch):
     key = storage.keep_dataset(pictures(4))  # 8 images of one channel
-    monkeypatch.setattr(storage, "_IMAGE_BUDGET", 8 * 16 * 16)
+    monkeypatch.setattr(room, "MOST", 8 * 16 * 16)
     assert storage.open_dataset(key, 16).train.images.shape == (4, 1, 16, 16)
     with pytest.raises(ReaderError, match="17"):
         storage.open_dataset(key, 17)
+
+
+def test_titles_are_kept_beside_the_sets_for_each_reader_and_go_with_them(runs, monkeypatch):
+    first, second = (storage.keep_dataset(pictures(value)) for value in (5, 6))
+    keep_title(first, "anna", "Äpfel & Birnen.zip")
+    keep_title(second, "anna", "two")
+    keep_title(first, "ben", "fruit")
+    for age, key in zip((2000, 1000), (first, second), strict=True):
+        os.utime(storage.titles_beside(Path(storage.dataset_name(key))), (age, age))
+    assert list(kept_titles("anna").items()) == [(second, "two"), (first, "Äpfel & Birnen.zip")]
+    assert kept_titles("ben") == {first: "fruit"}
+    assert kept_titles("carl") == {}
+    storage.titles_beside(Path(storage.dataset_name(second))).write_text("[edited by hand")
+    assert list(kept_titles("anna")) == [first]
+    os.utime(storage.dataset_name(first), (1000, 1000))
+    monkeypatch.setattr(storage, "_DATA_BUDGET", 1)
+    storage.keep_dataset(pictures(7))
+    assert kept_titles("anna") == {}
+    assert len(list((runs / "data").iterdir())) == 1  # neither sets nor titles are left behind
+
+
+def test_a_title_of_a_set_that_is_not_here_is_refused():
+    with pytest.raises(ReaderError, match="no longer on this server"):
+        keep_title(storage.OWN_DATA + "0" * 20, "anna", "gone")

@@ -1,4 +1,4 @@
-"""What a network mixes up: its confusion matrix, and the held-out images it was furthest from right in."""
+"""What a network mixes up: its confusion matrix, and the validation images it was furthest from right in."""
 
 from __future__ import annotations
 

@@ -174,7 +174,7 @@ class View {
     const kept = chosen && chosen[0] !== chosen[1] ? all.filter((one) => one.truth === chosen[0] && one.said === chosen[1]) : all;
     this.heading.textContent = all.length
       ? text("The worst mistakes: choose one to see why")
-      : text("No mistakes among the held-out images, or none were held out.");
+      : text("No mistakes among the validation images, or there are none.");
     this.wall.replaceChildren(...kept.map((one) => this.#tile(one)));
     if (all.length && !kept.length) this.wall.append(element("p", "cm-none", text("None of the worst mistakes is of this kind.")));
   }

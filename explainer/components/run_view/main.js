@@ -96,7 +96,7 @@ class View {
       line.append(swatch, run.name);
       return line;
     });
-    const kinds = [["rv-train", text("training")], ["rv-validation", text("held out")]].map(([kind, name]) => {
+    const kinds = [["rv-train", text("training")], ["rv-validation", text("validation")]].map(([kind, name]) => {
       const line = element("span", "rv-kind");
       line.append(element("i", kind), name);
       return line;

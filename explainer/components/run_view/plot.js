@@ -9,7 +9,7 @@ import { prepare } from "../shared/sketch.js";
 
 const HEIGHT = 210;
 const DASHES = [[], [7, 4], [2, 3], [9, 3, 2, 3]];
-/** What each plot shows: of every step, and after every epoch of training and of held-out images. */
+/** What each plot shows: of every step, and after every epoch of training and of validation images. */
 const KINDS = {
   loss: { steps: "loss", train: "train_loss", validation: "validation_loss" },
   accuracy: { steps: "", train: "train_accuracy", validation: "validation_accuracy" },
@@ -76,12 +76,12 @@ export class Plot {
       if (one.style === "validation") part.className = "rv-held";
       return part;
     }));
-    const heard = said.map(({ one, value }) => `${one.run.name}${one.style === "validation" ? ` (${text("held out")})` : ""} ${brief(value, 4)}`);
+    const heard = said.map(({ one, value }) => `${one.run.name}${one.style === "validation" ? ` (${text("validation")})` : ""} ${brief(value, 4)}`);
     this.canvas.setAttribute("aria-label", `${titles[kind]}: ${heard.join(", ")}`);
   }
 }
 
-/** Steps are thin, what an epoch came to is thick; held-out images have dots. */
+/** Steps are thin, what an epoch came to is thick; validation images have dots. */
 function drawCurve(g, axes, { run, x, y, style }, theme) {
   g.strokeStyle = run.colour;
   g.lineJoin = "round";

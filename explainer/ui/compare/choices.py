@@ -13,7 +13,7 @@ from explainer.ui.language import later, t
 from explainer.ui.opened import shelf
 from explainer.ui.own_weights import own_weights
 from explainer.ui.pickers import DEFAULT_MODEL, choose_model, choose_second_image
-from explainer.ui.subject import PLACE, Subject, choose_class, choose_layer, layer_title, open_subject
+from explainer.ui.subject import PLACE, Subject, choose_class, choose_layer, list_layers, open_subject
 
 if TYPE_CHECKING:
     from explainer.models import CatalogEntry
@@ -197,16 +197,7 @@ def _choose_other(second: Subject, layer: Node, first: Subject) -> Node:
     offered = {node.name: node for node in places(second.trace)}
     wanted = st.query_params.get(SECOND_PLACE, "").split("/")[0]
     chosen = wanted if wanted in offered else twin_of_layer(layer, first.trace, second.trace).name
-    st.session_state["layer2"] = chosen  # the list follows the link and the history
-    titles = {name: layer_title(node) for name, node in offered.items()}  # the session keeps these
-    st.selectbox(
-        t("Layer of the second"),
-        list(offered),
-        key="layer2",
-        format_func=lambda name: titles.get(name, name),
-        on_change=lambda: st.query_params.__setitem__(SECOND_PLACE, st.session_state["layer2"]),
-    )
-    return offered[chosen]
+    return list_layers(offered, chosen, label=t("Layer of the second"), key="layer2", parameter=SECOND_PLACE)
 
 
 def _last(subject: Subject) -> Node:

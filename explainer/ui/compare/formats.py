@@ -11,6 +11,7 @@ from explainer.ui.compare.kept import Formats, formats
 from explainer.ui.compare.likeness import clickable
 from explainer.ui.compare.sides import channel_in
 from explainer.ui.language import current_language, later, t, texts_for
+from explainer.ui.link_widgets import one_of
 from explainer.ui.messages import guard, plain
 from explainer.ui.opened import frame
 from explainer.ui.subject import PLACE, Subject
@@ -55,7 +56,7 @@ def _draw_errors(subject: Subject, layer: Node) -> None:
         with head:
             st.subheader(t("Error layer by layer"))
         with choice:
-            measure = _choose_measure()
+            measure = one_of(MEASURE, t("Which error"), _MEASURES, "relative", hidden=True)
         names = [error.name for error in next(iter(found.errors.values()))]
         lines = []
         for name, errors in found.errors.items():
@@ -71,21 +72,6 @@ def _draw_errors(subject: Subject, layer: Node) -> None:
         )
         clickable(chart, names, key="format_errors")
         st.markdown(_table(found, layer))
-
-
-def _choose_measure() -> str:
-    wanted = st.query_params.get(MEASURE, "")
-    st.session_state["format_measure"] = wanted if wanted in _MEASURES else "relative"
-    chosen = st.segmented_control(
-        t("Which error"),
-        list(_MEASURES),
-        key="format_measure",
-        format_func=lambda name: t(_MEASURES[name]),
-        required=True,
-        label_visibility="collapsed",
-        on_change=lambda: st.query_params.__setitem__(MEASURE, st.session_state["format_measure"]),
-    )
-    return str(chosen)
 
 
 def _table(found: Formats, layer: Node) -> str:

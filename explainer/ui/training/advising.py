@@ -14,6 +14,7 @@ from explainer.ui.language import t
 from explainer.ui.link_widgets import one_of
 from explainer.ui.messages import message
 from explainer.ui.training import draft
+from explainer.ui.training.recipe_link import usual
 from explainer.ui.training.storage import open_dataset
 from explainer.ui.watching import watched
 from explainer.wording import later
@@ -116,8 +117,7 @@ def draw(key: str, checks: Checks) -> None:
 
 def _said(settings: dict[str, Any]) -> str:
     """Name what is now other than usual in the recipe."""
-    usual = asdict(draft.USUAL) | asdict(draft.USUAL.augmentation)
-    new = {name: value for name, value in settings.items() if value != usual[name]}
+    new = {name: value for name, value in settings.items() if value != usual(name)}
     named = [f"{t(_NAMES[name])} {_value(value)}" for name, value in new.items() if name in _NAMES]
     changes = ", ".join(t(_CHANGES[name]) for name in new if name in _CHANGES)
     return ", ".join(named) + (f" · {t('random changes: {names}', names=changes)}" if changes else "")

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from explainer.components.augment_view import FOLDER, effect_view
+from explainer.ui.class_names import class_names
 from explainer.ui.fetching import loaded_in_view, say_untrained
-from explainer.ui.language import t, texts_for
+from explainer.ui.language import current_language, t, texts_for
 from explainer.ui.messages import plain
 from explainer.ui.opened import Opened, network, open_image
 from explainer.ui.pickers import DEFAULT_MODEL, choose_model
-from explainer.ui.subject import PLACE, layer_title
+from explainer.ui.subject import PLACE, list_layers
 from explainer.ui.watching import watched
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     from explainer.models.weights import Progress
     from explainer.training.recipe import Recipe
-
-_LAYER = "augmentation_layer"
 
 
 def draw_effect(packed: dict[str, Any], chosen: tuple[int, int], recipe: Recipe) -> None:
@@ -59,10 +58,11 @@ def draw_effect(packed: dict[str, Any], chosen: tuple[int, int], recipe: Recipe)
         layer = _choose_layer(opened)
     if layer is None:
         return
-    name = ("augmentation_effect", opened.key, layer, digest)
+    name = ("augmentation_effect", opened.key, layer, digest, current_language())
+    classes = class_names(opened.loaded.classes)  # here: a job has no reader whose language it could ask for
     found = watched(
         name,
-        lambda job: _measured(opened, layer, before, after),
+        lambda job: _measured(opened, classes, layer, before, after),
         key="augmentation_effect",
         start=t("Measure"),
         light=True,
@@ -108,22 +108,16 @@ def _choose_layer(opened: Opened) -> str | None:
     if not layers:
         st.info(t("This network has no layers with rows and columns that lead to an answer."))
         return None
-    titles = {node.name: layer_title(node) for node in layers}
+    offered = {node.name: node for node in layers}
     wanted = st.query_params.get(PLACE, "").split("/")[0]
-    usual = last_layer(opened.trace, opened.logits, layers).name
-    st.session_state[_LAYER] = wanted if wanted in titles else usual
-    st.selectbox(
-        t("Layer"),
-        list(titles),
-        key=_LAYER,
-        format_func=lambda name: titles.get(name, name),
-        on_change=lambda: st.query_params.__setitem__(PLACE, st.session_state[_LAYER]),
-    )
-    return str(st.session_state[_LAYER])
+    chosen = wanted if wanted in offered else last_layer(opened.trace, opened.logits, layers).name
+    return list_layers(offered, chosen, label=t("Layer"), key="augmentation_layer").name
 
 
-def _measured(opened: Opened, layer: str, before: Image.Image, after: Image.Image) -> dict[str, Any]:
-    """Return the frame of the effect, in numbers that do not depend on the language."""
+def _measured(
+    opened: Opened, classes: tuple[str, ...], layer: str, before: Image.Image, after: Image.Image
+) -> dict[str, Any]:
+    """Return the frame of the effect; ``classes`` are the names that are shown."""
     from explainer.render.augmented import effect_frame
     from explainer.training.preview import effect
 
@@ -131,5 +125,5 @@ def _measured(opened: Opened, layer: str, before: Image.Image, after: Image.Imag
     first, second = prepared.apply(before), prepared.apply(after)
     found = effect(opened.loaded.model, first, second, layer)
     count = len(found.probabilities[0])
-    names = [*opened.loaded.classes, *(str(number) for number in range(len(opened.loaded.classes), count))]
+    names = [*classes, *(str(number) for number in range(len(classes), count))]
     return effect_frame(found, names, [prepared.as_seen(first), prepared.as_seen(second)])

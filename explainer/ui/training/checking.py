@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explainer.components.asking import newly_asked
 from explainer.components.data_wall import FOLDER, twins_wall
+from explainer.ui.class_names import class_names
 from explainer.ui.jobs import Job
 from explainer.ui.language import t, texts_for
 from explainer.ui.messages import sentence
 from explainer.ui.training import draft
 from explainer.ui.training.asked import answered, ask
+from explainer.ui.training.recipe_link import USUAL
 from explainer.ui.training.sets import bring, title_of
 from explainer.ui.training.storage import keep_dataset, open_dataset
 from explainer.ui.watching import watched
@@ -47,7 +50,7 @@ def draw(key: str, checks: Checks) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.markdown(f"##### {t('What was found')}")
-        said = findings(checks, data.classes)
+        said = findings(checks, class_names(data.classes))
         for one in said:
             st.markdown(f":orange[:material/warning:] {sentence(one)}")
         if not said:
@@ -86,7 +89,7 @@ def _draw_moments(moments: Moments) -> None:
     st.markdown(head + "\n".join(rows))
     if min(moments.std) <= 0:
         return
-    st.session_state["data_scaled"] = draft.value_of("mean") != draft.USUAL.mean
+    st.session_state["data_scaled"] = draft.value_of("mean") != USUAL.mean
     st.toggle(
         t("Subtract the mean and divide by the deviation"),
         key="data_scaled",
@@ -120,7 +123,7 @@ def _scale(moments: Moments) -> None:
     if st.session_state["data_scaled"]:
         draft.change(mean=moments.mean, std=moments.std)
     else:
-        draft.change(mean=draft.USUAL.mean, std=draft.USUAL.std)
+        draft.change(mean=USUAL.mean, std=USUAL.std)
 
 
 # --- what is there more than once --------------------------------------------------------------------------
@@ -138,7 +141,8 @@ def _draw_twins(key: str, data: Dataset, checks: Checks) -> None:
     first = next((kind for kind in KINDS if twins_of(found, kind)), KINDS[0])
     at = st.session_state.get(_AT)
     kind, page = at[1:] if at and at[0] == key else (first, 0)
-    frame = twins_frame(data, found, kind=kind, page=page)
+    named = replace(data, classes=class_names(data.classes))
+    frame = twins_frame(named, found, kind=kind, page=page)
     twins_wall(pack(frame | {"texts": texts_for(FOLDER)}), key=TWINS)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         near = st.toggle(

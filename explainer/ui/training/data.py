@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -15,6 +16,10 @@ from explainer.ui.training import advising, bringing, checking, downloads, draft
 from explainer.ui.training.sets import choose, left_out_of, title_of, titles
 from explainer.ui.training.storage import is_open, open_dataset
 from explainer.ui.watching import watched
+
+if TYPE_CHECKING:
+    from explainer.models.entries import CatalogEntry
+    from explainer.training.data import Dataset
 
 FROM = "from"
 """Query parameter: where images come from."""
@@ -75,7 +80,7 @@ def _show() -> None:
     data = open_dataset(key)
     st.markdown(f"**{plain(title_of(key))}** · {looking.sizes_of(data)}")
     _say_left_out(key)
-    _say_fit(data.train.images.shape[1], data.train.images.shape[-1])
+    _say_fit(data)
     looking.draw(key)
     _findings(key)
 
@@ -122,7 +127,7 @@ def _say_left_out(key: str) -> None:
                 st.markdown(f"- {t('and {count} more', count=len(reasons) - 50)}")
 
 
-def _say_fit(channels: int, side: int) -> None:
+def _say_fit(data: Dataset) -> None:
     """Say what colour and size mean for the network of the recipe, where they are not what it is used to."""
     from explainer.models.entries import find
 
@@ -130,6 +135,7 @@ def _say_fit(channels: int, side: int) -> None:
         entry = find(str(draft.value_of("network")))
     except ReaderError:
         return
+    channels = data.train.images.shape[1]
     if channels == 1 and entry.key != "lenet5":
         st.caption(
             t(
@@ -145,22 +151,44 @@ def _say_fit(channels: int, side: int) -> None:
                 "network in the recipe."
             )
         )
-    wanted, resized = entry.size[0], int(draft.value_of("side"))
-    if side != wanted and resized != wanted:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(
-                t(
-                    "{network} usually sees {wanted} × {wanted} pixels, these images have {side} × {side}. "
-                    "Smaller ones are learned faster, with fewer details.",
-                    network=plain(entry.title),
-                    wanted=wanted,
-                    side=resized or side,
-                )
-            )
+    else:
+        _say_side(entry, data)
+
+
+def _say_side(entry: CatalogEntry, data: Dataset) -> None:
+    """Say that the network usually sees another size, and offer the best one that can be learned from."""
+    from explainer.training.fitting import usual_side
+    from explainer.training.room import MOST, bytes_of
+
+    wanted, side = entry.size[0], int(draft.value_of("side")) or data.train.images.shape[-1]
+    if side == wanted:
+        return
+    said = t(
+        "{network} usually sees {wanted} × {wanted} pixels, these images have {side} × {side}. "
+        "Smaller ones are learned faster, with fewer details.",
+        network=plain(entry.title),
+        wanted=wanted,
+        side=side,
+    )
+    count = len(data.train) + len(data.test)
+    size = bytes_of(count, data.train.images.shape[1], wanted)
+    if size > MOST:
+        said += " " + t(
+            "At {wanted} × {wanted} all {count} images would take {size} GB of memory, and there is room for "
+            "{most} GB.",
+            wanted=wanted,
+            count=f"{count:,}",
+            size=f"{size / 1e9:.1f}",
+            most=f"{MOST / 1e9:.0f}",
+        )
+    offered = usual_side(entry.key, data)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(said)
+        if offered not in {0, side}:
             st.button(
-                t("Resize to {side} × {side} in the recipe", side=wanted),
+                t("Resize to {side} × {side} in the recipe", side=offered),
                 type="tertiary",
                 icon=":material/aspect_ratio:",
                 key="data_resize",
-                on_click=lambda: draft.change(side=wanted),
+                on_click=lambda: draft.change(side=offered),
             )

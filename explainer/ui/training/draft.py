@@ -1,46 +1,24 @@
-"""The recipe that a reader is writing: what differs from the usual one stands in the link as ``?recipe=``."""
+"""The recipe that a reader is writing, which stands in the link, and the widgets that change it."""
 
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, get_type_hints
+from typing import Any
 
 import streamlit as st
 
-from explainer.errors import ReaderError
-from explainer.training.recipe import BOUNDS, Augmentation, Recipe, recipe_from
+from explainer.training.recipe import Recipe, recipe_from
 from explainer.ui.language import t
+from explainer.ui.training import recipe_link
 from explainer.ui.training.place import RECIPE, keep
+from explainer.ui.training.recipe_link import CHANGES, HINTS, USUAL
 from explainer.ui.training.storage import dataset_name
-
-USUAL = Recipe(
-    name="run",
-    network="tiny_vgg",
-    dataset="starter",
-    epochs=12,
-    batch_size=32,
-    optimizer="adamw",
-    learning_rate=0.003,
-    weight_decay=0.001,
-    validation=0.15,
-)
-_CHANGES = {field.name for field in dataclasses.fields(Augmentation)}
-_HINTS = get_type_hints(Recipe) | get_type_hints(Augmentation)
-_NAMES = {
-    "network": re.compile(r"[\w:.-]+"),
-    "start": re.compile(r"[A-Za-z0-9_-]*"),
-    "teacher": re.compile(r"[\w:-]*"),
-    "device": re.compile(r"auto|cpu|cuda"),
-}
-"""How settings read that could otherwise name a file."""
-_LEFT_OUT = {"name", "note", "augmentation", "milestones"}
 
 
 def data_key() -> str:
     """Return the key of the data set in the link, for ``storage.open_dataset``."""
-    return str(_changes().get("dataset", USUAL.dataset))
+    return str(value_of("dataset"))
 
 
 def draft() -> Recipe:
@@ -49,38 +27,23 @@ def draft() -> Recipe:
     Raises:
         ReaderError: the link says what makes no sense, or the data set is no longer here.
     """
-    fields = _changes()
-    usual = {field.name: getattr(USUAL, field.name) for field in dataclasses.fields(Recipe)}
-    usual["augmentation"] = {name: fields[name] for name in _CHANGES if name in fields}
-    usual |= {name: value for name, value in fields.items() if name not in _CHANGES}
-    usual["dataset"] = dataset_name(str(usual["dataset"]))
-    return recipe_from(usual, t("recipe"))
+    changed = _changed()
+    fields = {field.name: getattr(USUAL, field.name) for field in dataclasses.fields(Recipe)}
+    fields |= {name: value for name, value in changed.items() if name not in CHANGES}
+    fields["augmentation"] = {name: value for name, value in changed.items() if name in CHANGES}
+    fields["dataset"] = dataset_name(str(fields["dataset"]))
+    return recipe_from(fields, t("recipe"))
 
 
 def value_of(field: str) -> Any:
     """Return one setting of the draft, of the recipe or of its augmentation."""
-    found = _changes()
-    return found.get(field, _usual(field))
+    changed = _changed()
+    return changed[field] if field in changed else recipe_link.usual(field)
 
 
-def change(**fields: Any) -> None:
+def change(**settings: Any) -> None:
     """Change settings of the draft. To be called before its widgets are drawn, as in a callback."""
-    found = {**_changes(), **fields}
-    keep(RECIPE, ",".join(f"{name}:{_text(value)}" for name, value in found.items() if value != _usual(name)))
-
-
-def may_change(field: str, value: Any) -> bool:
-    """Whether a link may say this of a setting: nothing that names a file of the server."""
-    if field not in _HINTS or field in _LEFT_OUT:
-        return False
-    if field == "dataset":
-        try:
-            dataset_name(str(value))
-        except ReaderError:
-            return False
-    if field in _NAMES:
-        return bool(_NAMES[field].fullmatch(str(value)))
-    return True
+    keep(RECIPE, recipe_link.written({**_changed(), **settings}))
 
 
 def reset() -> None:
@@ -88,12 +51,16 @@ def reset() -> None:
     keep(RECIPE, "")
 
 
+def _changed() -> Mapping[str, Any]:
+    return recipe_link.read(st.query_params.get(RECIPE, ""))
+
+
 # --- widgets ----------------------------------------------------------------------------------------------
 
 
 def slider(field: str, label: str, low: float, high: float, step: float, **more: Any) -> None:
     """Draw a slider of a setting; ``more`` is Streamlit's, ``label`` is translated."""
-    whole = _HINTS[field] is int
+    whole = HINTS[field] is int
     kind: Callable[[Any], Any] = int if whole else float
     value = min(max(kind(value_of(field)), kind(low)), kind(high))
     key = _follow(field, value)
@@ -159,66 +126,3 @@ def _follow(field: str, value: Any) -> str:
 
 def _taken(field: str) -> None:
     change(**{field: st.session_state[f"recipe_{field}"]})
-
-
-def _usual(field: str) -> Any:
-    return getattr(USUAL.augmentation if field in _CHANGES else USUAL, field)
-
-
-def _changes() -> dict[str, Any]:
-    """Return what the link changes, in the types of the fields; what makes no sense is left out."""
-    found: dict[str, Any] = {}
-    for part in st.query_params.get(RECIPE, "").split(","):
-        name, _, text = part.partition(":")
-        if name != "dataset" and not may_change(name, text):
-            continue  # of a data set that is no longer here the reader is told later
-        try:
-            value = _read(_HINTS[name], text)
-            if name in BOUNDS and not BOUNDS[name][0] <= value <= BOUNDS[name][1]:
-                continue
-            _checked(name, value)
-            if name == "std" and min(value) <= 0:  # images are divided by it
-                continue
-        except (ValueError, ReaderError):
-            continue
-        found[name] = value
-    return found
-
-
-def _checked(name: str, value: Any) -> None:
-    if name in _CHANGES:
-        recipe_from({**_plain(USUAL), "augmentation": {name: value}})
-    else:
-        recipe_from({**_plain(USUAL), name: value})
-
-
-def _plain(recipe: Recipe) -> dict[str, Any]:
-    return dataclasses.asdict(recipe)
-
-
-def _read(hint: Any, text: str) -> Any:
-    if hint is bool:
-        return text == "1"
-    if hint is int:
-        return int(text)
-    if hint is float:
-        return float(text)
-    if hint == tuple[float, ...]:
-        return _read_channels(text)
-    return text
-
-
-def _read_channels(text: str) -> tuple[float, ...]:
-    """Read the numbers of one channel or three."""
-    found = tuple(float(one) for one in text.split("/"))
-    if len(found) not in {1, 3}:
-        raise ValueError(text)
-    return found
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, tuple):
-        return "/".join(f"{one:.4g}" for one in value)
-    if isinstance(value, bool):
-        return str(int(value))
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -11,14 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from explainer.live.drawing import (
-    Colour,
-    coloured,
-    cover,
-    fade,
-    heat_layers,
-    write,
-)
+from explainer.live.drawing import Colour, coloured, cover, fade, heat_layers, write
+from explainer.live.gif import encoded_gif
 
 WIDTH, HEIGHT = 720, 404
 _GROUND: Colour = (14, 17, 23)
@@ -57,28 +50,7 @@ def film_gif(
     for at in range(count):
         progress(at, count)
         frames.append(Image.fromarray(_frame(film, at, classes, name)))
-    palette = _palette(frames)
-    reduced = [one.quantize(palette=palette, dither=Image.Dither.NONE) for one in frames]
-    file = io.BytesIO()
-    reduced[0].save(
-        file,
-        "GIF",
-        save_all=True,
-        append_images=reduced[1:],
-        duration=[round(1000 / rate)] * (count - 1) + [_REST],
-        loop=0,
-        optimize=False,
-    )
-    return file.getvalue()
-
-
-def _palette(frames: Sequence[Image.Image]) -> Image.Image:
-    """Return one palette for all frames, made from some of them side by side."""
-    chosen = [frames[i] for i in np.unique(np.linspace(0, len(frames) - 1, 6).round().astype(int))]
-    sheet = Image.new("RGB", (WIDTH, HEIGHT * len(chosen)))
-    for place, one in enumerate(chosen):
-        sheet.paste(one, (0, HEIGHT * place))
-    return sheet.quantize(255, method=Image.Quantize.MEDIANCUT)
+    return encoded_gif(frames, [round(1000 / rate)] * (count - 1) + [_REST], dither=False)
 
 
 def _frame(film: Mapping[str, Any], at: int, classes: Sequence[str], name: str) -> np.ndarray:

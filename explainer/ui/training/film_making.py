@@ -1,19 +1,19 @@
-"""How a film is made, epoch by epoch, in a job; and what of it can be taken along."""
+"""What a film is of, and how it is made, epoch by epoch, in a job."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from explainer.ui.language import t
 from explainer.ui.memory import Memory
-from explainer.ui.watching import watched
 
 if TYPE_CHECKING:
     from explainer.render.film import Shot
+    from explainer.training.replay import Replay
     from explainer.training.runs import Run
     from explainer.ui.jobs import Job
     from explainer.ui.training.film_image import Subject
@@ -22,143 +22,97 @@ _SHOTS = 256 << 20
 """Bytes of all readers' epochs that are kept."""
 
 
-@st.cache_resource(show_spinner=False)
-def _shots() -> Memory[Shot]:
-    return Memory(_SHOTS, lambda shot: shot.size)
+@dataclass(frozen=True, eq=False)
+class Film:
+    """What a film is of: some epochs of a run, seen through one image and one layer."""
+
+    run: Run
+    classes: tuple[str, ...]
+    """Names of what its network tells apart, in English."""
+    epochs: tuple[int, ...]
+    """At least one; those that have given way when it is made are left out."""
+    subject: Subject
+    """The image."""
+    layer: str
+    """Name of the layer."""
+    method: str
+    """Of the class activation map."""
+    heat_class: int
+    """Its class; -1 for what the last epoch answers."""
+
+    @property
+    def story(self) -> Hashable:
+        """What stays the same while epochs are added."""
+        began = self.run.history.written(self.epochs[0])
+        return (str(self.run.folder), began, self.subject.identity, self.layer, self.method, self.heat_class)
+
+    @property
+    def name(self) -> Hashable:
+        """What stays the same while nothing changes."""
+        return ("film", self.story, self.written(self.epochs))
+
+    def written(self, epochs: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+        """Return epochs with when each was written: a run that begins anew writes them again."""
+        return tuple((epoch, self.run.history.written(epoch)) for epoch in epochs)
 
 
-def made(
-    run: Run,
-    classes: int,
-    epochs: Sequence[int],
-    subject: Subject,
-    layer: str,
-    method: str,
-    heat_class: int,
-    same: Hashable,
-    job: Job,
-) -> bytes:
+def made(film: Film, job: Job) -> bytes:
     """Run the network of every epoch on the image; those that were run before are at hand.
 
-    Args:
-        run: whose film it is.
-        classes: how many its network tells apart.
-        epochs: of the film; those that have given way since are left out.
-        subject: the image.
-        layer: name of the layer.
-        method: of the class activation map.
-        heat_class: its class; -1 for what the last epoch answers.
-        same: what the film is of; the same while only epochs are added.
-        job: told how many epochs are done.
+    Returns:
+        What ``opened`` opens: ``explainer.render.film.reel``, packed, with a name as ``"reel"``.
+
+    Raises:
+        ReaderError: the run has kept no epoch, or its network has no such layer.
     """
-    from explainer.render.film import reel, shoot
+    from explainer.render.film import reel
     from explainer.render.wire import pack
     from explainer.training.replay import Replay, curve_of
 
-    replay = Replay(run, classes)
-    there = [epoch for epoch in epochs if epoch in replay.epochs] or [replay.epochs[-1]]
-    asked = heat_class
-    if asked < 0:
-        asked = int(replay.at(there[-1])(subject.images).argmax())
+    replay = Replay(film.run, len(film.classes))
+    there = tuple(epoch for epoch in film.epochs if epoch in replay.epochs) or replay.epochs[-1:]
+    heat_class = film.heat_class
+    if heat_class < 0:
+        heat_class = int(replay.at(there[-1])(film.subject.images).argmax())
     shots = []
     for done, epoch in enumerate(there):
         job.report(done, len(there))
-        name = (same, asked, epoch, run.history.written(epoch))
-        shots.append(
-            _shots().get(name, lambda: shoot(replay, epoch, subject.images, layer, asked, method))  # noqa: B023
-        )
-    curve = curve_of(run.lines()[0])
-    titles = [stage.title for stage in replay.stages]
+        shots.append(_shot(film, replay, epoch, heat_class))
     found = reel(
         shots,
-        curve,
-        titles,
-        subject.picture,
-        layer=layer,
-        heat_class=asked,
-        method=method,
-        label=subject.label,
+        curve_of(film.run.lines()[0]),
+        [stage.title for stage in replay.stages],
+        film.subject.picture,
+        layer=film.layer,
+        heat_class=heat_class,
+        method=film.method,
+        label=film.subject.label,
     )
-    return pack(found | {"reel": named(same, asked, there, [run.history.written(one) for one in there])})
+    return pack(found | {"reel": digest(film.story, heat_class, film.written(there))})
 
 
-def named(*what: object) -> str:
-    """Return a name for what these values say, the same for the same."""
+def opened(packed: bytes) -> dict[str, Any]:
+    """Return what is in a film that was made."""
+    from explainer.render.wire import unpack
+
+    return unpack(packed)
+
+
+def digest(*what: object) -> str:
+    """Return a short name for what these values say, the same for the same."""
     return hashlib.sha256(repr(what).encode()).hexdigest()[:20]
 
 
-def opened_film(film: bytes) -> dict[str, Any]:
-    """Return what is in a packed film."""
-    from explainer.render.wire import unpack
+def _shot(film: Film, replay: Replay, epoch: int, heat_class: int) -> Shot:
+    """Return what one epoch makes of the image."""
+    from explainer.render.film import shoot
 
-    return unpack(film)
-
-
-def take_along(
-    run: Run,
-    film: bytes,
-    epochs: Sequence[int],
-    subject: Subject,
-    layer: str,
-    method: str,
-    classes: Sequence[str],
-    *,
-    wanted: int,
-    rate: int,
-) -> None:
-    """Draw what the reader may take along: the film as a GIF, and the code of an epoch.
-
-    Args:
-        run: whose film it is.
-        film: packed.
-        epochs: of the film.
-        subject: its image.
-        layer: its layer.
-        method: its class activation map.
-        classes: their names.
-        wanted: the epoch shown, -1 for the last.
-        rate: epochs a second.
-    """
-    from explainer.render.film_code import film_code
-
-    header = opened_film(film)
-    with st.expander(t("Take the film along"), icon=":material/movie:"):
-        gif = watched(
-            ("film gif", header["reel"], rate),
-            lambda job: _gif(film, classes, run.name, rate, job),
-            key="replay_gif",
-            start=t("Make a GIF of the film"),
-            light=False,
-        )
-        if gif is not None:
-            with st.container(width=480):
-                st.image(gif, alt=t("The film as an animation"), width="stretch")
-                st.download_button(
-                    t("Download the animation (GIF)"),
-                    gif,
-                    file_name=f"{run.name}-{layer}.gif",
-                    mime="image/gif",
-                    icon=":material/download:",
-                    key="replay_download",
-                    on_click="ignore",
-                )
-    with st.expander(t("Show the PyTorch code"), icon=":material/code:"):
-        epoch = epochs[-1] if wanted < 0 else min(epochs, key=lambda one: abs(one - wanted))
-        code = film_code(
-            run.name,
-            int(epoch),
-            run.history.epochs()[0],
-            image=subject.code,
-            imports=subject.imports,
-            layer=layer,
-            heat_class=int(header["heat"]["class"]),
-            method=method,
-        )
-        st.caption(t("Epoch {epoch} of this run, in the project's folder.", epoch=int(epoch)))
-        st.code(code, "python")
+    name = (film.story, heat_class, film.written((epoch,)))
+    return _shots().get(
+        name, lambda: shoot(replay, epoch, film.subject.images, film.layer, heat_class, film.method)
+    )
 
 
-def _gif(film: bytes, classes: Sequence[str], name: str, rate: float, job: Job) -> bytes:
-    from explainer.ui.training.film_gif import film_gif
-
-    return film_gif(opened_film(film), classes, name, rate=rate, progress=job.report)
+@st.cache_resource(show_spinner=False)
+def _shots() -> Memory[Shot]:
+    return Memory(_SHOTS, lambda shot: shot.size)

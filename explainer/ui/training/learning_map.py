@@ -8,6 +8,7 @@ import streamlit as st
 
 from explainer.components.asking import asked
 from explainer.components.network_map import FOLDER, network_map
+from explainer.ui.class_names import class_names
 from explainer.ui.language import current_language, t, texts_for
 from explainer.ui.messages import guard
 from explainer.ui.opened import Opened, kept_trace
@@ -102,18 +103,19 @@ def _map(opened: Opened, recipe: Recipe, epoch: int) -> None:
             )
             network_map(pack({"messages": messages}), key=_KEY)
             return
+        names = class_names(opened.loaded.classes)
         model = {
             "key": opened.loaded.key,
             "title": opened.loaded.title,
             "trained": opened.loaded.trained,
-            "classes": list(opened.loaded.classes),
+            "classes": list(names),
         }
         messages = overview(
             opened.trace,
             key=key,
             model=model,
             picture=opened.picture,
-            predictions=opened.predictions,
+            predictions=[one._replace(name=names[one.index]) for one in opened.predictions],
             logits=opened.logits,
             learning=shares,
         )

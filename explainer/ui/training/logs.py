@@ -72,7 +72,7 @@ def log_of(run: Run) -> tuple[dict[str, Any], ...]:
 
 
 def best_of(run: Run) -> float | None:
-    """Return the best accuracy on held-out images so far."""
+    """Return the best accuracy on validation images so far."""
     found = [
         line["validation"]["accuracy"]
         for line in log_of(run)

@@ -1,7 +1,8 @@
-"""A look at the chosen data set: its pictures class by class, how many, and what is held out of them."""
+"""A look at the chosen data set: its pictures class by class, how many, and which are for validation."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -9,23 +10,26 @@ import streamlit as st
 
 from explainer.components.asking import newly_asked
 from explainer.components.data_wall import FOLDER, data_wall
+from explainer.ui.class_names import class_names
 from explainer.ui.language import t, texts_for
 from explainer.ui.link import put
+from explainer.ui.link_widgets import put_seed, seed_of
 from explainer.ui.messages import guard
 from explainer.ui.numbers import number_in
 from explainer.ui.training import draft
+from explainer.ui.training.recipe_link import USUAL
 from explainer.ui.training.sets import DRAW, LABEL, SHEET, SPLIT
 from explainer.ui.training.storage import open_dataset
 
 if TYPE_CHECKING:
     from explainer.render.data_wall import Portion
     from explainer.training.data import Dataset
+    from explainer.training.recipe import Recipe
 
 WALL = "data_wall"
 _PARTS = ("train", "validation", "test")
-_LAST_DRAW = 9999
-_Wanted = tuple[float, int, int]
-"""Of the recipe: share of validation, seed, images per class."""
+_DIVIDING = ("validation", "seed", "images_per_class")
+"""Settings of the recipe that decide which images are learned from."""
 
 
 @st.fragment
@@ -38,13 +42,13 @@ def draw(key: str) -> None:
             with st.container(width=300):
                 draft.slider(
                     "validation",
-                    t("Share held out for validation"),
+                    t("Share of validation images"),
                     0.0,
                     0.5,
                     0.05,
                     help=t(
-                        "Taken out of the training images, of every class alike. The best epoch is chosen "
-                        "by them; the test is only reported."
+                        "Held out of the training images, of every class alike: nothing is learned from "
+                        "them, and the best epoch is chosen by them. The test is only reported."
                     ),
                 )
             with st.container(width=220):
@@ -54,14 +58,11 @@ def draw(key: str) -> None:
                     0,
                     99,
                     1,
-                    help=t("Decides which images are held out, and all else that is random in a run."),
+                    help=t("Decides which images are for validation, and all else that is random in a run."),
                 )
-        wanted = (
-            float(draft.value_of("validation")),
-            int(draft.value_of("seed")),
-            int(draft.value_of("images_per_class")),
-        )
-        data_wall(_frame(key, data, wanted), key=WALL)
+        # All else is as usual: what does not matter here begins nothing anew.
+        recipe = replace(USUAL, **{name: draft.value_of(name) for name in _DIVIDING})
+        data_wall(_frame(key, data, recipe), key=WALL)
 
 
 def sizes_of(data: Dataset) -> str:
@@ -80,41 +81,42 @@ def sizes_of(data: Dataset) -> str:
     return " · ".join(figures)
 
 
-def _frame(key: str, data: Dataset, wanted: _Wanted) -> bytes:
+def _frame(key: str, data: Dataset, recipe: Recipe) -> bytes:
     from explainer.render.data_wall import wall_frame
     from explainer.render.wire import pack
 
-    parts = _portions(key, wanted)
+    parts = _portions(key, recipe)
     shown = st.query_params.get(SPLIT, "")
+    names = class_names(data.classes)
     label = number_in(st.query_params.get(LABEL), 0, len(data.classes) - 1)
     frame: dict[str, Any] = wall_frame(
         parts,
-        data.classes,
+        names,
         shown=shown if shown in _PARTS else "train",
         label=None if label is None else int(label),
         page=int(number_in(st.query_params.get(SHEET), 0, 1_000_000) or 0),
-        draw=int(number_in(st.query_params.get(DRAW), 0, _LAST_DRAW) or 0),
+        draw=seed_of(DRAW),
     )
-    identity = f"{key} {wanted}"
+    identity = f"{key} {[getattr(recipe, name) for name in _DIVIDING]} {names}"
     return pack(frame | {"identity": identity, "texts": texts_for(FOLDER)})
 
 
-def _portions(key: str, wanted: _Wanted) -> dict[str, Portion]:
+def _portions(key: str, recipe: Recipe) -> dict[str, Portion]:
     """Divide the set; only the places are kept, for the images may leave the memory."""
     from explainer.render.data_wall import Portion
 
     data = open_dataset(key)
     return {
         name: Portion(data.test if name == "test" else data.train, one)
-        for name, one in _places(key, wanted).items()
+        for name, one in _places(key, recipe).items()
     }
 
 
 @lru_cache(maxsize=16)
-def _places(key: str, wanted: _Wanted) -> dict[str, Any]:
+def _places(key: str, recipe: Recipe) -> dict[str, Any]:
     from explainer.render.data_wall import portions
 
-    return {name: one.places for name, one in portions(open_dataset(key), *wanted).items()}
+    return {name: one.places for name, one in portions(open_dataset(key), recipe).items()}
 
 
 def _take_over(classes: int) -> None:
@@ -130,4 +132,4 @@ def _take_over(classes: int) -> None:
         label, page, drawn = map(int, whole)
         put(LABEL, str(label) if 0 <= label < classes else "")
         put(SHEET, str(max(0, page)), "0")
-        put(DRAW, str(drawn % (_LAST_DRAW + 1)), "0")
+        put_seed(DRAW, drawn)

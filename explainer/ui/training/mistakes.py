@@ -9,6 +9,7 @@ import streamlit as st
 from explainer.components import picture_row as row
 from explainer.components.asking import asked
 from explainer.components.confusion_view import FOLDER, confusion_view
+from explainer.ui.class_names import class_names
 from explainer.ui.language import t, texts_for
 from explainer.ui.link_widgets import one_of
 from explainer.ui.messages import guard, plain
@@ -52,19 +53,18 @@ def _draw(run: Run) -> None:
         return
     line = measured[-1]
     data = dataset_of(run)
-    recipe = run.recipe
-    # Only the places: the images themselves would be copied anew every few seconds.
-    held = portions(data, recipe.validation, recipe.seed, recipe.images_per_class)["validation"]
+    # Not the images themselves, which would be copied anew every few seconds.
+    held = portions(data, run.recipe)["validation"]
     mistakes = [one for one in line["worst"] if one["image"] < len(held.places)]
     chosen = asked(_KEY).get("image")
     if chosen not in {one["image"] for one in mistakes}:
         chosen = None
     st.markdown(f"##### {t('What it mixes up, after epoch {epoch}', epoch=line['epoch'])}")
-    frame = confusion_frame(line["confusion"], data.classes) | {
+    frame = confusion_frame(line["confusion"], class_names(data.classes)) | {
         "mistakes": [_mistake(one, held) for one in mistakes],
         "side": int(data.train.images.shape[-1]),
         "chosen": chosen,
-        "label": t("Confusion matrix of the held-out images"),
+        "label": t("Confusion matrix of the validation images"),
         "texts": dict(texts_for(FOLDER)),
     }
     confusion_view(pack(frame), key=_KEY)
@@ -88,7 +88,7 @@ def _mistake(one: dict[str, Any], held: Portion) -> dict[str, Any]:
 
 
 def _image_and_class(held: Portion, number: int) -> tuple[Tensor, int]:
-    """Return a held-out image uint8 [C, H, W], and its true class."""
+    """Return a validation image uint8 [C, H, W], and its true class."""
     place = int(held.places[number])
     return held.split.images[place], int(held.split.labels[place])
 
@@ -118,22 +118,22 @@ def _explain(run: Run, epoch: int, data: Dataset, held: Portion, one: dict[str, 
     )
     if heats is None:
         return
-    names = [plain(data.classes[said]), plain(data.classes[truth])]
+    classes = class_names(data.classes)
     peak = max(float(heat.max()) for heat in heats) or 1.0
     pixels = rgb(image)
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
         row.picture_row(
             [
-                row.Picture(t("A held-out image: {name}", name=data.classes[truth]), pixels=pixels),
+                row.Picture(t("A validation image: {name}", name=classes[truth]), pixels=pixels),
                 row.Picture(
-                    t("speaks for {name} (said)", name=data.classes[said]),
+                    t("speaks for {name} (said)", name=classes[said]),
                     pixels=pixels,
                     heat=heats[0],
                     peak=peak,
                 ),
                 row.Picture(
-                    t("speaks for {name} (right)", name=data.classes[truth]),
+                    t("speaks for {name} (right)", name=classes[truth]),
                     pixels=pixels,
                     heat=heats[1],
                     peak=peak,
@@ -146,10 +146,12 @@ def _explain(run: Run, epoch: int, data: Dataset, held: Portion, one: dict[str, 
     with right:
         order = sorted(range(len(chances)), key=chances.__getitem__, reverse=True)[:_BARS]
         order += [] if truth in order else [truth]
-        st.markdown(t("**{said}** instead of **{truth}**", said=names[0], truth=names[1]))
+        st.markdown(
+            t("**{said}** instead of **{truth}**", said=plain(classes[said]), truth=plain(classes[truth]))
+        )
         plot(
             bars(
-                [data.classes[index] for index in order],
+                [classes[index] for index in order],
                 [(t("Probability"), [chances[index] for index in order])],
                 x_range=(0, 1.12),
             ),

@@ -1,14 +1,9 @@
-"""Photos taken class by class, and the data set that is made of them.
-
-They are kept by reader while the server runs, so that nothing is lost when the page is loaded anew.
-"""
+"""Photos taken class by class, and the data set that is made of them."""
 
 from __future__ import annotations
 
 import hashlib
 import io
-from collections import OrderedDict
-from dataclasses import dataclass
 
 import streamlit as st
 from PIL import Image
@@ -18,53 +13,33 @@ from explainer.images import read_image
 from explainer.ui.jobs import Job
 from explainer.ui.language import t
 from explainer.ui.messages import guard, plain
+from explainer.ui.training.albums import MOST, Album, Albums, Classes, Photo
 from explainer.ui.training.asked import answered, ask
 from explainer.ui.training.bringing import choose_side
 from explainer.ui.training.sets import bring
 from explainer.ui.training.storage import keep_dataset, reader
 
-MOST = 200
-"""Photos of a reader."""
-MOST_CLASSES = 20
 LEAST = 2
 """Photos of a class that something can be learned of."""
 _SIDE = 224
 """Pixels that a photo is kept with."""
-_READERS = 50
 _WORK = "data_photos"
 _NEW, _CLASS, _SEEN, _PICKED = "photo_new_class", "photo_class", "photo_seen", "photo_picked"
 
 
-@dataclass(frozen=True)
-class Photo:
-    """One of them, as a JPEG."""
-
-    key: str
-    jpeg: bytes
-
-    def open(self) -> Image.Image:
-        """Return it as RGB."""
-        return Image.open(io.BytesIO(self.jpeg)).convert("RGB")
-
-
 @st.cache_resource(show_spinner=False)
-def _albums() -> OrderedDict[str, dict[str, list[Photo]]]:
-    return OrderedDict()
+def _albums() -> Albums:
+    return Albums()
 
 
-def album() -> dict[str, list[Photo]]:
-    """Return the reader's photos by class, to be changed."""
-    albums = _albums()
-    mine = albums.setdefault(reader(), {})
-    albums.move_to_end(reader())
-    while len(albums) > _READERS:
-        albums.popitem(last=False)
-    return mine
+def album() -> Album:
+    """Return the reader's photos, which are still there when the page is loaded anew."""
+    return _albums().of(reader())
 
 
 def draw() -> None:
     """Draw the classes, the camera and the photos."""
-    mine = album()
+    mine = album().classes()
     left, right = st.columns([2, 3], gap="large")
     with left:
         st.text_input(
@@ -78,13 +53,14 @@ def draw() -> None:
             st.session_state[_CLASS] = _chosen(mine)
             st.segmented_control(t("Photos of"), list(mine), key=_CLASS, required=True, format_func=plain)
             _camera(mine)
+    mine = album().classes()  # with what the camera has just taken
     with right:
         for number, (name, photos) in enumerate(mine.items()):
             _strip(number, name, photos)
         _take(mine)
 
 
-def _camera(mine: dict[str, list[Photo]]) -> None:
+def _camera(mine: Classes) -> None:
     # The browser asks for the camera as soon as it is drawn, so it is drawn only when wanted.
     if not st.toggle(t("Turn the camera on"), key="photo_camera_on"):
         return
@@ -97,10 +73,10 @@ def _camera(mine: dict[str, list[Photo]]) -> None:
         return
     with guard():
         seen.add(shot.file_id)
-        mine[_chosen(mine)].append(_kept(read_image(shot.getvalue(), shot.name)))
+        album().add(_chosen(mine), _kept(read_image(shot.getvalue(), shot.name)))
 
 
-def _strip(number: int, name: str, photos: list[Photo]) -> None:
+def _strip(number: int, name: str, photos: tuple[Photo, ...]) -> None:
     """Draw the photos of one class, of which one can be chosen and removed."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{plain(name)}** · {len(photos)}")
@@ -120,7 +96,7 @@ def _strip(number: int, name: str, photos: list[Photo]) -> None:
                 icon=":material/delete:",
                 type="tertiary",
                 key=f"photo_class_remove_{number}",
-                on_click=_remove_class,
+                on_click=album().remove_class,
                 args=(name,),
             )
     if photos:
@@ -134,7 +110,7 @@ def _strip(number: int, name: str, photos: list[Photo]) -> None:
         )
 
 
-def _take(mine: dict[str, list[Photo]]) -> None:
+def _take(mine: Classes) -> None:
     ready = {name: photos for name, photos in mine.items() if photos}
     short = [name for name, photos in ready.items() if len(photos) < LEAST]
     if len(ready) < 2 or short:
@@ -159,14 +135,13 @@ def _take(mine: dict[str, list[Photo]]) -> None:
             on_click=ask,
             args=(_WORK, wanted),
         )
-    taken = {name: tuple(photos) for name, photos in ready.items()}
-    key = answered(_WORK, wanted, lambda job: _made(taken, side, job))
+    key = answered(_WORK, wanted, lambda job: _made(ready, side, job))
     if key is not None:
-        bring(key, t("Photos of {classes}", classes=", ".join(taken)))
+        bring(key, t("Photos of {classes}", classes=", ".join(ready)))
         st.rerun()
 
 
-def _made(taken: dict[str, tuple[Photo, ...]], side: int, job: Job) -> str:
+def _made(taken: Classes, side: int, job: Job) -> str:
     from explainer.training.folders import from_pictures
 
     pictures = {name: [one.open() for one in photos] for name, photos in taken.items()}
@@ -174,29 +149,22 @@ def _made(taken: dict[str, tuple[Photo, ...]], side: int, job: Job) -> str:
     return keep_dataset(from_pictures(pictures, side))
 
 
-def _chosen(mine: dict[str, list[Photo]]) -> str:
+def _chosen(mine: Classes) -> str:
     wanted = st.session_state.get(_CLASS)
-    return wanted if wanted in mine else next(reversed(mine))
+    return str(wanted) if wanted in mine else list(mine)[-1]
 
 
 def _add_class() -> None:
     name = st.session_state[_NEW].strip()
-    mine = album()
-    if name and name not in mine and len(mine) < MOST_CLASSES:
-        mine[name] = []
-    if name in mine:
+    album().add_class(name)
+    if name in album().classes():
         st.session_state[_CLASS] = name
     st.session_state[_NEW] = ""
 
 
 def _remove(name: str, key: str) -> None:
-    photos = album().get(name, [])
-    photos[:] = [one for one in photos if one.key != key]
+    album().remove(name, key)
     st.session_state.pop(_PICKED, None)
-
-
-def _remove_class(name: str) -> None:
-    album().pop(name, None)
 
 
 def _kept(image: Image.Image) -> Photo:

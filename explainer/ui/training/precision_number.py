@@ -10,8 +10,8 @@ from explainer.components.asking import newly_asked
 from explainer.components.precision_view import FOLDER, bits_view
 from explainer.ui.language import later, link_parameters, t, texts_for
 from explainer.ui.link import forget, put
-from explainer.ui.link_widgets import LAST_SEED, one_of
-from explainer.ui.numbers import number_in
+from explainer.ui.link_widgets import next_seed, one_of, seed_of
+from explainer.ui.numbers import pair_in
 from explainer.ui.training import draft
 from explainer.ui.training.storage import open_dataset
 
@@ -106,10 +106,8 @@ def _pixel() -> dict[str, Any]:
     channels, height, width = image.shape
     with st.container(horizontal=True, vertical_alignment="center", key="precision_pixel"):
         tint = int(one_of(TINT, t("Colour"), _TINTS, "0", hidden=True)) if channels == 3 else 0
-        st.button(
-            t("Another image"), icon=":material/shuffle:", key="precision_picture", on_click=_next_picture
-        )
-    row, column = _place(height, width)
+        next_seed(PICTURE, t("Another image"), ":material/shuffle:", key="precision_picture")
+    row, column = pair_in(st.query_params.get(PIXEL), height, width) or (height // 2, width // 2)
     level = int(image[tint, row, column])
     mean, std = (draft.value_of(name) for name in ("mean", "std"))
     # One value serves all colours where the recipe has only one.
@@ -133,20 +131,8 @@ def _picture(data: Dataset) -> Tensor:
 
     from explainer.training.chance import generator_for
 
-    seed = number_in(st.query_params.get(PICTURE), 0, LAST_SEED) or 0
-    index = int(torch.randint(len(data.train), (), generator=generator_for(seed, "pixel")))
-    return data.train.images[index]
-
-
-def _next_picture() -> None:
-    seed = number_in(st.query_params.get(PICTURE), 0, LAST_SEED) or 0
-    put(PICTURE, str((seed + 1) % (LAST_SEED + 1)), "0")
-
-
-def _place(height: int, width: int) -> tuple[int, int]:
-    row, _, column = st.query_params.get(PIXEL, "").partition(",")
-    found = number_in(row, 0, height - 1), number_in(column, 0, width - 1)
-    return (height // 2, width // 2) if None in found else (found[0] or 0, found[1] or 0)
+    generator = generator_for(seed_of(PICTURE), "pixel")
+    return data.train.images[int(torch.randint(len(data.train), (), generator=generator))]
 
 
 def _take_over() -> None:

@@ -11,7 +11,9 @@ import streamlit as st
 from explainer.errors import ReaderError
 from explainer.ui.language import t
 from explainer.ui.messages import message, plain
+from explainer.ui.offering import offer
 from explainer.ui.training import draft
+from explainer.ui.training.recipe_link import may_say
 
 if TYPE_CHECKING:
     from explainer.training.recipe import Recipe
@@ -34,14 +36,8 @@ def draw_file(recipe: Recipe) -> None:
         )
         st.code(text, "toml", height=280)
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.download_button(
-                t("Download {name}", name=f"{recipe.name}.toml"),
-                lambda: text,
-                file_name=f"{recipe.name}.toml",
-                icon=":material/download:",
-                on_click="ignore",
-                key="recipe_download",
-            )
+            name = f"{recipe.name}.toml"
+            offer(t("Download {name}", name=name), lambda: text, name, key="recipe_download")
         _read_back()
 
 
@@ -81,4 +77,4 @@ def take(content: bytes, name: str) -> None:
     settings = {field.name: getattr(recipe, field.name) for field in fields(recipe)}
     settings |= {field.name: getattr(recipe.augmentation, field.name) for field in fields(Augmentation)}
     draft.reset()
-    draft.change(**{key: value for key, value in settings.items() if draft.may_change(key, value)})
+    draft.change(**{key: value for key, value in settings.items() if may_say(key, value)})

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explainer.components.asking import newly_asked
-from explainer.components.film_view import FOLDER, film_reel, film_view
 from explainer.errors import ReaderError
-from explainer.ui.language import t, texts_for
+from explainer.ui.class_names import class_names
+from explainer.ui.language import t
 from explainer.ui.lesson import lesson
-from explainer.ui.link import forget, put
-from explainer.ui.link_widgets import from_list, switch
+from explainer.ui.link import forget
+from explainer.ui.link_widgets import from_list
 from explainer.ui.messages import guard
 from explainer.ui.numbers import number_in
-from explainer.ui.training.film_image import CLASS, IMAGE, choose_image
-from explainer.ui.training.film_making import made, named, opened_film, take_along
+from explainer.ui.subject import layer_title
+from explainer.ui.training import film_epochs, film_showing, film_take_along
+from explainer.ui.training.film_image import CLASS, IMAGE, Subject, choose_image
+from explainer.ui.training.film_making import Film, made
 from explainer.ui.training.place import RUN, keep, say_missing, say_no_runs
 from explainer.ui.training.storage import dataset_of, find_run, my_runs
 from explainer.ui.watching import watched
@@ -29,53 +30,20 @@ if TYPE_CHECKING:
     from explainer.training.runs import Run
     from explainer.ui.jobs import Job
 
-LAYER, CAM, HEAT, EPOCH, PIN, SCALE, PAINT, PACE, FOLLOW = (
-    "layer",
-    "cam",
-    "heat",
-    "epoch",
-    "pin",
-    "scale",
-    "paint",
-    "pace",
-    "follow",
-)
-"""Query parameters: the layer; the kind of class activation map, and its class; the epoch shown, and the one
-beside it; where colours end; how filters are coloured; epochs a second; whether new epochs come by
-themselves."""
-VIEW = "film_view"
-SCALES, PAINTS, PACES = ("all", "own"), ("rgb", "signed"), (1, 2, 4, 8)
-USUAL_PACE = 2
-_EVERY = 3.0
-"""Seconds between looks at a run that goes on."""
-_KNOWN = "replay_known"
+LAYER, CAM, HEAT = "layer", "cam", "heat"
+"""Query parameters: the layer; the kind of class activation map, and its class."""
 _LAST = "replay_last"
 _OPENED = "replay_opened"
-
-
-@dataclass(frozen=True, eq=False)
-class _Layer:
-    """What the list of layers says of one."""
-
-    name: str
-    title: str
 
 
 @dataclass(frozen=True, eq=False)
 class _Opened:
     """What is the same for every image of a run."""
 
-    layers: tuple[_Layer, ...]
+    layers: Mapping[str, str]
+    """What can be looked at: titles by name."""
     usual: str
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """The epochs of a run that the reader has seen come."""
-
-    of: tuple[str, int]
-    """Which run."""
-    epochs: tuple[int, ...]
+    """Name of the layer to begin with."""
 
 
 def draw() -> None:
@@ -87,7 +55,7 @@ def draw() -> None:
 @st.fragment
 def _draw() -> None:
     with guard():
-        _take_over()
+        film_showing.take_over()
         tools = st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="replay_choices")
         run = _choose_run(tools)
         if run is None:
@@ -101,7 +69,7 @@ def _draw() -> None:
                 ),
                 icon=":material/hourglass_empty:",
             )
-            _news(run, ())
+            film_epochs.draw_news(run, ())
             return
         opened = watched(
             ("replay", str(run.folder), run.history.written(found[0])),
@@ -117,41 +85,47 @@ def _draw() -> None:
 
 def _film(run: Run, opened: _Opened, tools: DeltaGenerator) -> None:
     """Draw what to look at, and the film of it."""
-    data = dataset_of(run)
-    titles = [t(name) for name in data.classes]
+    classes = dataset_of(run).classes
+    titles = class_names(classes)
     subject = choose_image(run, titles, tools)
     with tools:
-        with st.container(width=205):
-            layers = {one.name: one.title for one in opened.layers}
-            layer = from_list(LAYER, t("Layer"), layers, opened.usual)
-        with st.container(width=150):
-            method = from_list(CAM, t("Heat map"), _methods(), "gradcam")
-        with st.container(width=205):
-            usual = t("The image's own class") if subject.label >= 0 else t("The last answer")
-            options = {"": usual, **{str(i): title for i, title in enumerate(titles)}}
-            wanted = number_in(from_list(HEAT, t("For the class"), options, ""), 0, len(titles) - 1)
-    heat_class = subject.label if wanted is None else wanted
-    epochs = _known(run)
-    same = (str(run.folder), run.history.written(epochs[0]), subject.identity, layer, method, heat_class)
+        layer, method, heat_class = _choose_view(opened, subject, titles)
+    film = Film(run, classes, film_epochs.known(run), subject, layer, method, heat_class)
     with st.container():
-        _news(run, epochs)
-        film = watched(
-            ("film", *same, tuple((epoch, run.history.written(epoch)) for epoch in epochs)),
-            lambda job: made(run, len(titles), epochs, subject, layer, method, heat_class, same, job),
+        film_epochs.draw_news(run, film.epochs)
+        packed: bytes | None = watched(
+            film.name,
+            lambda job: made(film, job),
             key="replay",
             start=t("Develop the film"),
             light=True,
         )
-    if film is None:
-        # While epochs are added, the film so far stays.
-        kept = st.session_state.get(_LAST)
-        if kept is None or kept[0] != same:
-            return
-        film = kept[1]
-    st.session_state[_LAST] = (same, film)
-    _show(film, same, titles)
-    at = _in_link()
-    take_along(run, film, epochs, subject, layer, method, data.classes, wanted=at["epoch"], rate=at["pace"])
+    packed = packed or _so_far(film)
+    if packed is None:
+        return
+    st.session_state[_LAST] = (film.story, packed)
+    film_showing.draw(film, packed, titles)
+    place = film_showing.in_link()
+    film_take_along.draw(film, packed, wanted=place["epoch"], rate=place["pace"])
+
+
+def _choose_view(opened: _Opened, subject: Subject, titles: Sequence[str]) -> tuple[str, str, int]:
+    """Draw what to look at; return the layer, the kind of class activation map and its class."""
+    with st.container(width=205):
+        layer = from_list(LAYER, t("Layer"), opened.layers, opened.usual)
+    with st.container(width=150):
+        method = from_list(CAM, t("Heat map"), _methods(), "gradcam")
+    with st.container(width=205):
+        usual = t("The image's own class") if subject.label >= 0 else t("The last answer")
+        options = {"": usual, **{str(i): title for i, title in enumerate(titles)}}
+        wanted = number_in(from_list(HEAT, t("For the class"), options, ""), 0, len(titles) - 1)
+    return layer, method, subject.label if wanted is None else wanted
+
+
+def _so_far(film: Film) -> bytes | None:
+    """Return the film that was shown last, if only epochs were added to it since."""
+    story, packed = st.session_state.get(_LAST, (None, None))
+    return packed if story == film.story else None
 
 
 # --- the run ----------------------------------------------------------------------------------------------
@@ -186,7 +160,7 @@ def _choose_run(tools: DeltaGenerator) -> Run | None:
 
 def _other_run() -> None:
     keep(RUN, st.session_state["replay_run"])
-    forget(LAYER, IMAGE, CLASS, HEAT, EPOCH, PIN)
+    forget(LAYER, IMAGE, CLASS, HEAT, film_showing.EPOCH, film_showing.PIN)
 
 
 def _title(run: Run) -> str:
@@ -215,115 +189,4 @@ def _opened(run: Run, job: Job) -> _Opened:
     layers = layers_of(recorded)
     if not layers:
         raise ReaderError("This network has no convolution, so there are no filters to watch.")
-    return _Opened(
-        tuple(
-            _Layer(node.name, f"{node.name} · {node.kind} · {'×'.join(map(str, node.shape[1:]))}")
-            for node in layers
-        ),
-        usual_layer(layers).name,
-    )
-
-
-# --- the epochs -------------------------------------------------------------------------------------------
-
-
-def _known(run: Run) -> tuple[int, ...]:
-    """Return the epochs of the film: those that were there when it was opened, or were asked for since."""
-    from explainer.training.replay import spread
-
-    there = run.history.epochs()
-    of = (str(run.folder), run.history.written(there[0]))
-    seen: _Seen | None = st.session_state.get(_KNOWN)
-    # Epochs may also give way to others.
-    if seen is None or seen.of != of or not set(seen.epochs) <= set(there) or _follows():
-        seen = _Seen(of, there)
-    st.session_state[_KNOWN] = seen
-    return spread(seen.epochs)
-
-
-def _follows() -> bool:
-    return st.query_params.get(FOLLOW) != "0"
-
-
-def _news(run: Run, shown: Sequence[int]) -> None:
-    """Draw what is known of epochs that have come since; look again while the run goes on."""
-    state = run.status().state
-    if state not in ("new", "running", "paused"):
-        _offer(run, shown)
-        return
-
-    @st.fragment(run_every=_EVERY)
-    def look() -> None:
-        there = run.history.epochs()
-        if there and (not shown or (_follows() and there[-1] != shown[-1])):
-            st.rerun()
-        # Not "no longer alive": a run that is about to begin is not alive yet, and this would never end.
-        if run.status().state != state:
-            st.rerun()
-        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            st.caption(t("The run goes on: {count} epochs so far.", count=max(0, len(there) - 1)))
-            if shown:
-                switch(FOLLOW, t("Load new epochs by themselves"), usual=True)
-                _offer(run, shown)
-
-    look()
-
-
-def _offer(run: Run, shown: Sequence[int]) -> None:
-    new = sum(epoch > shown[-1] for epoch in run.history.epochs()) if shown else 0
-    if new and not _follows():
-        label = t("One new epoch: load it") if new == 1 else t("{count} new epochs: load them", count=new)
-        if st.button(label, icon=":material/movie:", key="replay_more"):
-            st.session_state.pop(_KNOWN, None)
-            st.rerun()
-
-
-# --- the film ---------------------------------------------------------------------------------------------
-
-
-def _show(film: bytes, same: Hashable, titles: Sequence[str]) -> None:
-    from explainer.render.wire import pack
-
-    link = _in_link()
-    film_reel(film, key="film_reel")
-    frame: dict[str, Any] = {
-        "reel": opened_film(film)["reel"],
-        "subject": named(same),
-        "told": "/".join(map(str, link.values())),
-        **link,
-        "classes": list(titles),
-        "texts": dict(texts_for(FOLDER)),
-    }
-    film_view(pack(frame), key=VIEW)
-
-
-def _in_link() -> dict[str, Any]:
-    """Return where the reader is in the film, as the link says."""
-    pace = number_in(st.query_params.get(PACE), 1, 60)
-
-    def number(name: str) -> int:
-        found = number_in(st.query_params.get(name), 0, 100_000)
-        return -1 if found is None else found
-
-    def one(name: str, options: Sequence[str]) -> str:
-        found = st.query_params.get(name, options[0])
-        return found if found in options else options[0]
-
-    return {
-        "epoch": number(EPOCH),
-        "pin": number(PIN),
-        "scale": one(SCALE, SCALES),
-        "paint": one(PAINT, PAINTS),
-        "pace": pace if pace in PACES else USUAL_PACE,
-    }
-
-
-def _take_over() -> None:
-    """Put into the link where the reader is in the film."""
-    ask: Mapping[str, Any] = newly_asked(VIEW)
-    for name, usual in ((EPOCH, "-1"), (PIN, "-1"), (PACE, str(USUAL_PACE))):
-        if isinstance(ask.get(name), int | float):
-            put(name, str(int(ask[name])), usual)
-    for name, options in ((SCALE, SCALES), (PAINT, PAINTS)):
-        if ask.get(name) in options:
-            put(name, ask[name], options[0])
+    return _Opened({node.name: layer_title(node) for node in layers}, usual_layer(layers).name)

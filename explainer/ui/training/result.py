@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from explainer.ui.language import later, t
+from explainer.ui.offering import offer
 from explainer.ui.opened import shelf
 from explainer.ui.page import go_to_page
 from explainer.ui.pickers import add_picture
@@ -43,7 +44,7 @@ def draw(run: Run) -> None:
 
 
 def _accuracies(card: dict[str, Any]) -> None:
-    titles = {"train": t("training images"), "validation": t("held-out images"), "test": t("test images")}
+    titles = {"train": t("training images"), "validation": t("validation images"), "test": t("test images")}
     with st.container(horizontal=True, gap="large", key="run_accuracies"):
         for split, title in titles.items():
             found = card.get("accuracy", {}).get(split)
@@ -126,14 +127,7 @@ def _files(run: Run) -> None:
             light=kind not in {"onnx", "pt2"},
         )
         if made is not None:
-            st.download_button(
-                t("Download {name}", name=made.name),
-                lambda: made.data,  # at the click: a file laid ready would be gone when the page is left
-                file_name=made.name,
-                icon=":material/download:",
-                on_click="ignore",
-                key="run_download",
-            )
+            offer(t("Download {name}", name=made.name), lambda: made.data, made.name, key="run_download")
     if made is not None and made.difference is not None:
         st.caption(
             t(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -13,7 +14,8 @@ from explainer.ui.messages import guard, plain
 from explainer.ui.training import steering
 from explainer.ui.training.logs import best_of, log_of, time_left
 from explainer.ui.training.place import RUN, keep, say_missing, say_no_runs
-from explainer.ui.training.storage import find_run, is_mine, my_runs
+from explainer.ui.training.sets import title_of, titles
+from explainer.ui.training.storage import OWN_DATA, find_run, is_mine, my_runs
 
 if TYPE_CHECKING:
     from explainer.render.run_frame import Course
@@ -156,7 +158,7 @@ def _headline(run: Run, status: Status) -> None:
         words.append(t("{count} images per second", count=f"{speed['images_per_second']:.0f}"))
     best = best_of(run)
     if best is not None:
-        words.append(t("best on held-out images: {share}", share=f"{best:.1%}"))
+        words.append(t("best on validation images: {share}", share=f"{best:.1%}"))
     with st.container(key="run_headline"):
         st.progress(min(1.0, share), text=" · ".join(words))
     if status.state == "failed" and not starting:
@@ -241,7 +243,7 @@ def _differences(runs: list[Run]) -> None:
             )
     best = [best_of(run) for run in runs]
     rows.append(
-        {t("Setting"): t("best accuracy on held-out images")}
+        {t("Setting"): t("best accuracy on validation images")}
         | {run.name: "–" if value is None else f"{value:.1%}" for run, value in zip(runs, best, strict=True)}
     )
     st.markdown(f"##### {t('What they do differently')}")
@@ -249,8 +251,12 @@ def _differences(runs: list[Run]) -> None:
 
 
 def _data_title(run: Run) -> str:
+    """Return what its data set is called; of own ones with the beginning of their key, so they differ."""
     name = run.recipe.dataset
-    return name if "/" not in name else t("own pictures") + " " + name.rpartition("/")[2][:8]
+    if "/" not in name:
+        return title_of(name)
+    stem = Path(name).stem
+    return f"{titles().get(OWN_DATA + stem, t('own pictures'))} {stem[:8]}"
 
 
 def _all_runs(mine: dict[str, Run]) -> None:
@@ -267,9 +273,9 @@ def _all_runs(mine: dict[str, Run]) -> None:
                     t("Network"): recipe.network,
                     t("Data"): _data_title(run),
                     t("Epochs"): f"{status.epoch} / {recipe.epochs}",
-                    t("Best, held out"): best_of(run),
+                    t("Best on validation images"): best_of(run),
                 }
             )
-        config = {t("Best, held out"): st.column_config.NumberColumn(format="percent")}
+        config = {t("Best on validation images"): st.column_config.NumberColumn(format="percent")}
         st.dataframe(rows, hide_index=True, column_config=config, key="all_runs")
         st.caption(plain(t("On the command line: python -m explainer.training recipe.toml")))

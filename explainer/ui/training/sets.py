@@ -13,7 +13,9 @@ from explainer.errors import ReaderError
 from explainer.ui.language import t
 from explainer.ui.link import forget
 from explainer.ui.training import draft
-from explainer.ui.training.storage import OWN_DATA, reader
+from explainer.ui.training.own_titles import keep_title, kept_titles
+from explainer.ui.training.recipe_link import USUAL
+from explainer.ui.training.storage import OWN_DATA, owner
 from explainer.wording import later
 
 SPLIT, LABEL, SHEET, DRAW = "split", "label", "sheet", "draw"
@@ -36,8 +38,22 @@ _LEFT_OUT = "data_left_out"
 
 @st.cache_resource(show_spinner=False)
 def _brought() -> OrderedDict[str, OrderedDict[str, str]]:
-    """Keep which sets each reader has brought along, by reader: their titles by key."""
+    """Keep which sets each reader has brought along, by reader: their titles by key, as on the disk."""
     return OrderedDict()
+
+
+def _mine() -> OrderedDict[str, str]:
+    """Return the titles of the reader's own sets by key; the latest is last."""
+    everybody, me = _brought(), owner()
+    if me not in everybody:
+        everybody[me] = OrderedDict(kept_titles(me))
+    everybody.move_to_end(me)
+    while len(everybody) > _READERS:
+        everybody.popitem(last=False)
+    mine = everybody[me]
+    while len(mine) > _EACH:
+        mine.popitem(last=False)
+    return mine
 
 
 def titles() -> dict[str, str]:
@@ -50,7 +66,7 @@ def titles() -> dict[str, str]:
         if folder and (Path(folder) / file).is_file():
             found[key] = t(_TITLES[key])
     found |= {PUBLISHED + name: PUBLISHED_SETS[name].title for name in at_hand()}
-    return found | dict(_brought().get(reader(), {}))
+    return found | dict(_mine())
 
 
 def title_of(key: str) -> str:
@@ -62,21 +78,16 @@ def title_of(key: str) -> str:
 
 def choose(key: str) -> None:
     """Make a set that of the recipe; what was said of the one before is no longer true."""
-    draft.change(dataset=key, mean=draft.USUAL.mean, std=draft.USUAL.std)
+    draft.change(dataset=key, mean=USUAL.mean, std=USUAL.std)
     forget(SPLIT, LABEL, SHEET, DRAW)
 
 
 def bring(key: str, title: str, left_out: Sequence[ReaderError] = ()) -> None:
     """Take a set that the reader has made into the list, and choose it; its title is shown as it is."""
-    everybody = _brought()
-    mine = everybody.setdefault(reader(), OrderedDict())
+    mine = _mine()
     mine[key] = title[:_LONGEST]
     mine.move_to_end(key)
-    everybody.move_to_end(reader())
-    while len(mine) > _EACH:
-        mine.popitem(last=False)
-    while len(everybody) > _READERS:
-        everybody.popitem(last=False)
+    keep_title(key, owner(), mine[key])
     st.session_state.setdefault(_LEFT_OUT, {})[key] = tuple(left_out)
     choose(key)
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from explainer.errors import ReaderError
-from explainer.ui.training.draft import USUAL, data_key, draft
+from explainer.ui.training.draft import data_key, draft
 from explainer.ui.training.place import RUN, keep
+from explainer.ui.training.recipe_link import USUAL
 from explainer.ui.training.steering import begin
 from explainer.ui.training.storage import (
     BESIDE_RUNS,
@@ -95,35 +96,11 @@ def free_name(network: str) -> str:
 
 
 def check_images(recipe: Recipe, data: Dataset) -> None:
-    """Refuse images that the network does not take.
+    """Refuse images that the network does not take, in the words of the run itself.
 
     Raises:
         ReaderError: they have other channels, or another side, or the recipe scales others.
     """
-    from explainer.models.entries import find
-    from explainer.models.loading import default_preprocessing
-    from explainer.training.outline import fits
+    from explainer.training import fitting
 
-    wanted = 1 if default_preprocessing(recipe.network).mode == "L" else 3
-    found, height, width = data.train.images.shape[1:]
-    if wanted != found:
-        raise ReaderError(
-            "{network} takes images of {theirs} channels, those of the data set have {ours}. "
-            "Choose another network.",
-            network=recipe.network,
-            theirs=wanted,
-            ours=found,
-        )
-    if min(len(recipe.mean), len(recipe.std)) < found:
-        raise ReaderError(
-            "The recipe has mean and deviation of fewer channels than the images. Set them anew in the part "
-            "“Data”."
-        )
-    if not fits(recipe.network, len(data.classes), (found, height, width)):
-        raise ReaderError(
-            "{network} takes no images of {side} × {side} pixels. It usually sees {usual} × {usual}: choose "
-            "another side of the images.",
-            network=recipe.network,
-            side=width,
-            usual=find(recipe.network).size[0],
-        )
+    fitting.check_images(recipe, data)

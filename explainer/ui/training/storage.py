@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explainer.errors import ReaderError
+from explainer.training import room
 from explainer.ui.memory import Memory
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ BESIDE_RUNS = (_DATA, DRAFT)
 """Names among the runs that no run may have: whoever deleted it would delete all readers' data sets."""
 _DATA_BUDGET = 4 << 30
 """Bytes of readers' data sets on the disk; the oldest that no run needs give way."""
-_IMAGE_BUDGET = 2 << 30
-"""Bytes of images in memory: the largest set that can be brought along fits, and is read only once."""
+_IMAGE_BUDGET = room.MOST + room.MOST // 16
+"""Bytes of images in memory: the largest set that is let in fits with its labels, and is read only once."""
 
 
 def runs_folder() -> Path:
@@ -158,15 +159,15 @@ def open_dataset(key: str, side: int = 0, progress: Progress | None = None) -> D
 def _check_room(data: Dataset, side: int) -> None:
     """Refuse a size at which images would fill the memory: a link may ask for any."""
     count = len(data.train) + len(data.test)
-    size = count * data.train.images.shape[1] * side * side
-    if size > _IMAGE_BUDGET:
+    size = room.bytes_of(count, data.train.images.shape[1], side)
+    if size > room.MOST:
         raise ReaderError(
             "At {side} × {side} pixels, {count} images take {size} GB of memory, more than the {most} GB "
             "that this page keeps for them. Choose a smaller side in the recipe, or other data.",
             side=side,
             count=f"{count:,}",
-            size=f"{size / 2**30:.1f}",
-            most=_IMAGE_BUDGET >> 30,
+            size=f"{size / 1e9:.1f}",
+            most=f"{room.MOST / 1e9:.0f}",
         )
 
 
@@ -228,7 +229,17 @@ def keep_dataset(data: Dataset) -> str:
 def _data_path(name: str) -> Path | None:
     if not re.fullmatch(r"[0-9a-f]{20}", name):
         return None
-    return runs_folder() / _DATA / f"{name}.safetensors"
+    return sets_folder() / f"{name}.safetensors"
+
+
+def sets_folder() -> Path:
+    """Return the folder of readers' data sets, which may not exist yet."""
+    return runs_folder() / _DATA
+
+
+def titles_beside(path: Path) -> Path:
+    """Return the file that says what its readers call a data set."""
+    return path.with_suffix(".json")
 
 
 def _make_room(newest: Path) -> None:
@@ -251,3 +262,4 @@ def _make_room(newest: Path) -> None:
         if total > _DATA_BUDGET and path not in needed:
             total -= size
             path.unlink(missing_ok=True)
+            titles_beside(path).unlink(missing_ok=True)
