@@ -18,7 +18,7 @@ run: ## Install what is missing and open the app in the browser (ARGS="--server.
 
 test: ## Run every test, the browser's included (ARGS="-k language")
 	@$(ENVIRONMENT) requirements-dev.txt --browser
-	OMP_NUM_THREADS=1 $(VENV_PYTHON) -m pytest $(ARGS)
+	OMP_NUM_THREADS=1 $(VENV_PYTHON) scripts/tests.py $(ARGS)
 
 check: dev ## Format, lint, types and the fast tests
 	$(VENV_PYTHON) -m ruff format --check .

@@ -298,7 +298,7 @@ def test_a_narrow_dark_japanese_page(lab):
 
 def test_a_trained_kernel_is_two_presses_away(app_server, open_page):
     page = open_page(app_server("playground?part=conv&source=photo&lang=en"))
-    page.get_by_role("button", name="A kernel from a trained network").click()
+    page.locator("summary").filter(has_text="A kernel from a trained network").click()
     page.get_by_role("button", name="Take it for output 0").click(timeout=60_000)
     chosen = page.get_by_role("combobox", name="Ready-made kernels for output 0")
     expect(chosen).to_have_value("resnet20/conv1/0", timeout=20_000)

@@ -108,12 +108,9 @@ def _weights(key: str) -> dict[str, Tensor]:
 
 def draw_taking(now: Setting) -> None:
     """Draw the choice of a trained kernel, for the output that is shown."""
-    inside = st.popover(
-        t("A kernel from a trained network"),
-        icon=":material/hub:",
-        width="stretch",
-        key="conv_taking",
-        on_change="rerun",
+    # No popover: it would open towards the end of the screen, and what it holds is higher than is left there.
+    inside = st.expander(
+        t("A kernel from a trained network"), icon=":material/hub:", key="conv_taking", on_change="rerun"
     )
     if inside.open:  # only then: what is inside opens a network
         with inside:

@@ -59,11 +59,13 @@ class Room:
         return ["nsenter", f"--target={self.holder}", *users, "--net", "--", *command]
 
     @contextmanager
-    def serving(self, script: Path, log: Path, environment: Mapping[str, str] | None = None) -> Iterator[App]:
+    def serving(
+        self, script: Path, log: Path, environment: Mapping[str, str] | None = None, port: int = _PORT
+    ) -> Iterator[App]:
         """Run ``streamlit run script`` in the room until the block is left."""
-        url = f"http://127.0.0.1:{_PORT}"
+        url = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true"]
-        command += [f"--server.port={_PORT}", "--server.address=127.0.0.1"]
+        command += [f"--server.port={port}", "--server.address=127.0.0.1"]
         settings = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT), **(environment or {})}
         with log.open("wb") as output:
             server = subprocess.Popen(

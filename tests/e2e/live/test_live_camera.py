@@ -138,21 +138,33 @@ def test_a_frozen_frame_opens_in_the_detection_lab(live_page):
     expect(page.get_by_text("Something went wrong")).to_have_count(0)
 
 
-def test_starting_stopping_and_leaving_leave_no_threads_and_no_memory(live_page):
+def test_starting_stopping_and_leaving_leave_no_threads(live_page):
     wait, server = live_page.page.wait_for_timeout, live_page.app.process
     live_page.open(detector="faces_yolox_nano")
-    live_page.start().stop()  # what comes once for all starts: imports, pools, the allocator's room
+    live_page.start().stop()  # what comes once for all starts: imports, pools
     resting = settled(server, wait, most=0, seconds=3)
-    for _ in range(10):
+    for _ in range(5):
         live_page.start().stop()
     after = settled(server, wait, most=resting.threads)
-    assert after.threads < resting.threads + POOLED, f"{resting} before, {after} after ten starts"
-    assert after.memory < resting.memory + 60, f"{resting} before, {after} after ten starts"
+    assert after.threads < resting.threads + POOLED, f"{resting} before, {after} after five starts"
     for _ in range(2):
         live_page.open(detector="faces_yolox_nano").start()
         live_page.page.goto("about:blank")
         left = settled(server, wait, most=resting.threads)
         assert left.threads < resting.threads + POOLED, f"{resting} before, {left} after leaving"
+
+
+def test_starting_and_stopping_holds_on_to_no_memory(frugal_page):
+    wait, server = frugal_page.page.wait_for_timeout, frugal_page.app.process
+    frugal_page.open(detector="faces_yolox_nano")
+    for _ in range(3):  # what comes once for all starts
+        frugal_page.start().stop()
+    resting = settled(server, wait, most=0, seconds=3)
+    for _ in range(10):
+        frugal_page.start().stop()
+    after = settled(server, wait, most=0, seconds=3)
+    # Two frames of the camera for each start would be more.
+    assert after.memory < resting.memory + 18, f"{resting} before, {after} after ten starts"
 
 
 # --- where it cannot be tested ---------------------------------------------------------------------------
