@@ -64,7 +64,9 @@ def test_a_folder_of_pictures_is_looked_through_with_what_lies_below_it(app_serv
 
 
 def test_a_picture_grows_and_can_be_ended(app_server, open_page):
-    page = open_page(app_server("layers?model=lenet5&at=c3/2&tab=visualisation&made=steps:1000&lang=en"))
+    # Light enough to begin by itself, and long enough to be ended on the way.
+    where = "model=resnet20&at=layer1.1.conv1/3"
+    page = open_page(app_server(f"layers?{where}&tab=visualisation&made=steps:1000&lang=en"))
     cancel = page.locator(".st-key-visualisation-cancel button")
     expect(cancel).to_be_visible(timeout=60_000)
     expect(page.get_by_role("img", name="The picture so far")).to_be_visible()
