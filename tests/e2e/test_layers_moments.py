@@ -64,15 +64,18 @@ def test_a_folder_of_pictures_is_looked_through_with_what_lies_below_it(app_serv
 
 
 def test_a_picture_grows_and_can_be_ended(app_server, open_page):
-    # Light enough to begin by itself, and long enough to be ended on the way.
-    where = "model=resnet20&at=layer1.1.conv1/3"
+    where = "model=resnet18&weights=none&at=layer1.0.conv1/3"  # heavy: a minute or more, if it is not ended
     page = open_page(app_server(f"layers?{where}&tab=visualisation&made=steps:1000&lang=en"))
-    cancel = page.locator(".st-key-visualisation-cancel button")
-    expect(cancel).to_be_visible(timeout=60_000)
-    expect(page.get_by_role("img", name="The picture so far")).to_be_visible()
-    cancel.click()
+    page.get_by_role("button", name="Make the picture").click()
+    expect(page.get_by_role("img", name="The picture so far")).to_be_visible(timeout=60_000)
+    page.locator(".st-key-visualisation-cancel button").click()
     expect(page.get_by_role("button", name="Make the picture")).to_be_visible()
     expect(page.get_by_role("img", name="The picture so far")).to_have_count(0)
+
+
+def test_a_light_picture_is_made_unasked_and_by_the_defaults_again(app_server, open_page):
+    page = open_page(app_server("layers?model=lenet5&at=c3/2&tab=visualisation&made=steps:20&lang=en"))
+    expect(page.get_by_text(re.compile(r"after 20 steps"))).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Defaults").click()
     expect(page.get_by_text(re.compile(r"after 200 steps"))).to_be_visible(timeout=60_000)
     expect(page.get_by_role("button", name="Save as PNG")).to_be_visible()
