@@ -1,8 +1,7 @@
 """An epoch of training against a loop like torchvision's references: same network, batch, images (CPU time).
 
 The peer decodes, crops, mirrors and normalises every JPEG in every epoch, image by image. Ours keeps the
-decoded bytes, changes whole batches at once, and arranges its tensors as the processor likes them. Both write
-a checkpoint after the epoch (the references write it twice by default; here it is once).
+decoded bytes, changes whole batches at once, and arranges its tensors as the processor likes them.
 """
 
 from __future__ import annotations
@@ -78,7 +77,7 @@ def _results(folder: Path) -> Iterator[Result]:
         with keeper.at_work(ours_watched.saved, ours_watched.steps):
             seconds = cpu_rounds(
                 {
-                    "references": references(network, batch, files, data.train.labels, folder / "peer.pth"),
+                    "references": references(network, batch, files, data.train.labels),
                     "ours": epoch_of(ours, Silent()),
                     "ours, bfloat16": epoch_of(ours_short, Silent()),
                     "ours, watched": epoch_of(ours_watched, keeper),
@@ -199,9 +198,7 @@ class _Files(TorchDataset[tuple[Any, int]]):
         return self.transform(Image.open(io.BytesIO(self.files[index])).convert("RGB")), self.labels[index]
 
 
-def references(
-    network: str, batch: int, files: list[bytes], labels: torch.Tensor, checkpoint: Path
-) -> Callable[[], None]:
+def references(network: str, batch: int, files: list[bytes], labels: torch.Tensor) -> Callable[[], None]:
     """Return what trains one epoch in the way of torchvision's references, with their default settings."""
     model = construct(network, CLASSES)
     loader = DataLoader(_Files(files, labels), batch, shuffle=True, drop_last=True)
@@ -218,7 +215,6 @@ def references(
             optimizer.step()
             loss.item()
             output.topk(5)[1].eq(targets[:, None]).sum().item()
-        torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict()}, checkpoint)
 
     return epoch
 
