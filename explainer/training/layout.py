@@ -14,7 +14,9 @@ import torch
 from torch import Tensor, nn
 
 _KERNEL_TO_MAPS = 4
-"""How many times as many numbers a kernel holds as the maps that enter and leave it (measured: 2 to 10)."""
+"""How many times as many numbers a kernel holds as the larger of the maps that enter and leave it.
+
+Measured with ResNet-18 at 64 pixels, where 1, 4 and 16 came out alike."""
 
 
 def channels_last(model: nn.Module, image: torch.Size, batch: int) -> tuple[nn.Conv2d, ...]:

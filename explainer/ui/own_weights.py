@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import streamlit as st
-from streamlit.errors import StreamlitAPIException
 
 from explainer.errors import ReaderError
 from explainer.models import CatalogEntry, Preprocessing, catalog
 from explainer.models.entries import PROGRAM, find
 from explainer.models.own import LARGEST, OWN, OwnWeights, read_class_names
+from explainer.ui.file_panel import again, take_file
 from explainer.ui.language import t
 from explainer.ui.messages import guard, message
 from explainer.ui.opened import network, shelf
@@ -75,29 +74,19 @@ def own_weights(entry: CatalogEntry, number: str = "") -> None:
 def _steps(entry: CatalogEntry, number: str) -> None:
     state, drafted, told = st.session_state, f"own_draft{number}", f"own_problem{number}"
     with guard():
-        uploads = state.get(f"own_uploads{number}", 0)
-        file = st.file_uploader(
+        take_file(
+            "own",
+            number,
             t("Weights or a whole network, up to {most} MB", most=LARGEST),
-            type=_KINDS,
-            max_upload_size=LARGEST,
-            key=f"own_file{number}-{uploads}",
+            _KINDS,
+            _look_at,
+            _Problem,
             help=t(
                 "A state dict saved with torch.save or as safetensors, or a network saved with "
                 "torch.export.save. Nothing in the file is run. The server keeps it until it restarts or "
                 "needs the room, for you and for those you give the link to."
             ),
         )
-        if file is not None:
-            state.pop(drafted, None)
-            state.pop(told, None)
-            try:
-                with st.spinner(t("Reading the file")):
-                    state[drafted] = _look_at(file)
-            except ReaderError as error:
-                state[told] = _Problem(error)
-            # The next uploader is empty: Streamlit would hold the file in memory while the session lives.
-            state[f"own_uploads{number}"] = uploads + 1
-            _again()
         draft: _Draft | None = state.get(drafted)
         if draft is not None:
             _ask(draft, number)
@@ -257,7 +246,7 @@ def _open(draft: _Draft, key: str, names: str, fed: Preprocessing, number: str) 
     except ReaderError as error:
         near = getattr(error, "near", "")
         st.session_state[f"own_problem{number}"] = _Problem(error, near, names)
-        _again()
+        again()
     st.session_state.pop(f"own_problem{number}", None)
     opened: list[tuple[str, str]] = st.session_state.setdefault("own_opened", [])
     if (key, identity) not in opened:
@@ -308,13 +297,6 @@ def _others(entry: CatalogEntry, number: str) -> None:
             st.query_params.pop(f"{name}{number}", None)
         st.query_params.pop("at", None)
         st.rerun()
-
-
-def _again() -> NoReturn:
-    """Run the panel once more; the whole page where this run is the page's, not the panel's own."""
-    with suppress(StreamlitAPIException):
-        st.rerun(scope="fragment")
-    st.rerun()
 
 
 def find_or_program(key: str) -> None:

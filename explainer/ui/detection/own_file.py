@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import streamlit as st
-from streamlit.errors import StreamlitAPIException
 
 from explainer.detection import DetectorEntry, find_detector
 from explainer.detection.own import OwnDetector
 from explainer.errors import ReaderError
 from explainer.models.own import GONE, LARGEST, OWN, read_class_names
 from explainer.ui.detection.opening import opened_detector, own_detector
+from explainer.ui.file_panel import again, take_file
 from explainer.ui.language import later, t
 from explainer.ui.link import forget
 from explainer.ui.messages import guard, message, plain
@@ -100,29 +99,19 @@ def own_file(kinds: tuple[str, ...], number: str) -> None:
 def _steps(kinds: tuple[str, ...], number: str) -> None:
     state, drafted, told = st.session_state, f"own_detector_draft{number}", f"own_detector_problem{number}"
     with guard():
-        uploads = state.get(f"own_detector_uploads{number}", 0)
-        file = st.file_uploader(
+        take_file(
+            "own_detector",
+            number,
             t("Weights of a detector, up to {most} MB", most=LARGEST),
-            type=_KINDS,
-            max_upload_size=LARGEST,
-            key=f"own_detector_file{number}-{uploads}",
+            _KINDS,
+            _look_at,
+            lambda error: error,
             help=t(
                 "A state dict or a training checkpoint saved with torch.save, or safetensors; of YOLOX also "
                 "an ONNX export. Nothing in the file is run. The server keeps it until it restarts or needs "
                 "the room, for you and for those you give the link to."
             ),
         )
-        if file is not None:
-            state.pop(drafted, None)
-            state.pop(told, None)
-            try:
-                with st.spinner(t("Reading the file")):
-                    state[drafted] = _look_at(file)
-            except ReaderError as error:
-                state[told] = error
-            # The next uploader is empty: Streamlit would hold the file in memory while the session lives.
-            state[f"own_detector_uploads{number}"] = uploads + 1
-            _again()
         draft: _Draft | None = state.get(drafted)
         if draft is not None:
             _ask(draft, kinds, number)
@@ -195,7 +184,7 @@ def _open(draft: _Draft, names: str, side: int, kinds: tuple[str, ...], number: 
         opened_detector(own.key, identity).detect([np.zeros((64, 64, 3), np.uint8)])
     except ReaderError as error:
         st.session_state[told] = error
-        _again()
+        again()
     st.session_state.pop(told, None)
     listed: list[str] = st.session_state.setdefault("own_detectors", [])
     if identity not in listed:
@@ -258,10 +247,3 @@ def _others(kinds: tuple[str, ...], number: str) -> None:
     ):
         forget(f"{FILE}{number}", f"detector{number}")
         st.rerun()
-
-
-def _again() -> NoReturn:
-    """Run the panel once more; the whole page where this run is the page's, not the panel's own."""
-    with suppress(StreamlitAPIException):
-        st.rerun(scope="fragment")
-    st.rerun()
